@@ -65,7 +65,9 @@ async function generate(): Promise<string> {
   });
   try {
     return await backend.session(async (session) => {
-      const names = [...new Set(OPERATIONS.map(({ run }) => run))].sort();
+      const names = [
+        ...new Set(OPERATIONS.flatMap(({ run, first }) => (first === null ? [run] : [run, first.run]))),
+      ].sort();
       const branches: string[] = [];
       for (const name of names) branches.push(branchOf(name, await readShape(session, name)));
       return text(branches);

@@ -58,8 +58,16 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'say what failed on a pull request, why, and what fixes it',
     load: () => import('./cli/failures.ts'),
   },
+  work: {
+    summary: 'do the work that agents are asked for, with a command or a model of yours',
+    load: () => import('./cli/work.ts'),
+  },
   agents: { summary: 'write the agents of YAML files into the database', load: () => import('./cli/agents.ts') },
   member: { summary: 'say who belongs to an organisation', load: () => import('./cli/people/member.ts') },
+  mcp: {
+    summary: 'speak MCP on standard input and output for a running CodeRed',
+    load: () => import('./cli/mcp.ts'),
+  },
   token: { summary: 'make, list and take back tokens for scripts', load: () => import('./cli/people/token.ts') },
 };
 

@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Probot, ProbotOctokit } from 'probot';
+import { syncAgents } from './agents/agents.ts';
 import { type Admission, makeAdmission } from './brain/admission.ts';
 import type { Brain } from './brain/client.ts';
 import { openPatternLibrary } from './brain/pattern-library.ts';
@@ -42,6 +43,8 @@ export interface PipelineDeps {
   readonly config: {
     readonly appId: number;
     readonly untrustedCheckApps?: readonly string[] | undefined;
+    /** Repositories whose agents are everybody's here: `owner/name` in lower case, or ids. */
+    readonly agentsRepositories?: readonly string[] | undefined;
     /** The defaults unless given. */
     readonly waits?: WaitSettings | undefined;
   };
@@ -122,7 +125,11 @@ function makeSteps(deps: FollowUpDeps): Readonly<Record<FollowUpKind, Step>> {
     diagnose: ({ input, attempts }) =>
       diagnose(input, { brain, octokitFor, matcherFor, appId: config.appId, attempts, quotas, log }),
     artifacts: ({ input }) => collectEvidence(input, { brain, octokitFor, quotas }),
-    plan_sprint: ({ input }) => planSprints(input, { brain, octokitFor, learnRules: rules.learnAt }),
+    plan_sprint: ({ input }) =>
+      planSprints(input, {
+        ...{ brain, octokitFor, learnRules: rules.learnAt },
+        syncAgents: (pushed) => syncAgents(pushed, { brain, repositories: config.agentsRepositories ?? [] }),
+      }),
     command: ({ input }) => command(input, { brain, octokitFor, evaluateFor, app, pause, writeSpacingMs }),
     bypasses: ({ input }) => findBypasses(input, { brain, octokitFor }),
     protection: ({ input }) => answerProtection(input, { brain, octokitFor, now: Date.now }),

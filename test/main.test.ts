@@ -75,6 +75,7 @@ describe('the command line', () => {
     'policy',
     'gate',
     'evidence',
+    'work',
     'agents',
   ];
 

@@ -21,6 +21,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   normalise: ['model', 'text', 'slash-commands'],
   diagnose: ['model', 'text', 'brain', 'github'],
   evidence: ['model', 'text', 'brain', 'github'],
+  agents: ['model', 'text', 'brain', 'github'],
   specs: ['model', 'brain', 'github'],
   policy: ['model', 'text', 'brain', 'github'],
   gate: ['model', 'text', 'brain', 'github', 'evidence', 'policy'],
@@ -30,18 +31,25 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   report: ['model', 'text', 'brain', 'github', 'policy'],
   publish: ['model', 'text', 'brain', 'github', 'report'],
   operations: ['model', 'text', 'brain', 'diagnose'],
+  'on-behalf': ['model', 'text', 'brain', 'github', 'diagnose', 'policy', 'gate', 'operations'],
   http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs', 'operations'],
   'sign-in': ['model', 'brain', 'github', 'config'],
   pages: ['model', 'brain', 'config', 'http', 'sign-in'],
+  mcp: ['model', 'text', 'config', 'http', 'operations'],
+  oauth: ['model', 'text', 'brain', 'config', 'http', 'sign-in', 'pages'],
   inbox: ['model', 'brain', 'config', 'http'],
   queue: ['model', 'text', 'brain'],
   server: [
     ...['model', 'brain', 'github', 'config', 'inbox', 'queue', 'http', 'diagnose', 'publish', 'pipeline'],
+    'oauth',
     'operations',
+    'mcp',
+    'on-behalf',
     'pages',
     'sign-in',
   ],
   setup: ['model', 'config', 'github', 'inbox', 'http', 'pages', 'sign-in'],
+  work: ['model', 'text'],
   demo: ['model', 'brain', 'config', 'server'],
   cli: [
     ...[
@@ -58,7 +66,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'gate',
       'report',
     ],
-    ...['demo', 'setup', 'server', 'operations'],
+    ...['demo', 'setup', 'server', 'operations', 'mcp', 'agents', 'work'],
   ],
 };
 /** Files directly under src/: the entries and the story. A room's list may name them. */
@@ -69,12 +77,32 @@ const SEALED: readonly string[] = ['src/demo/github/'];
 
 /** Rooms whose files are pure, but for the steps and what reads the disk or asks brain and GitHub for them. */
 const PURE_ROOMS: readonly string[] = [
-  ...['model', 'text', 'normalise', 'diagnose', 'evidence', 'specs', 'policy', 'gate', 'slash-commands', 'bypasses'],
+  ...[
+    'model',
+    'text',
+    'normalise',
+    'diagnose',
+    'evidence',
+    'agents',
+    'specs',
+    'policy',
+    'gate',
+    'slash-commands',
+    'bypasses',
+  ],
   ...['protection', 'report', 'publish'],
 ];
 /** The steps: the files that collect, call the pure ones and store. */
 const STEPS: readonly string[] = [
-  ...['diagnose/diagnose', 'evidence/evidence', 'specs/specs', 'policy/policy-rules', 'gate/gate', 'gate/simulate'],
+  ...[
+    'diagnose/diagnose',
+    'evidence/evidence',
+    'agents/agents',
+    'specs/specs',
+    'policy/policy-rules',
+    'gate/gate',
+    'gate/simulate',
+  ],
   ...['slash-commands/command', 'bypasses/bypasses', 'protection/protection', 'report/report', 'publish/publish'],
 ];
 /** Files that read the disk or ask brain and GitHub on behalf of a step: steps may import them, pure files may not. */
@@ -84,6 +112,7 @@ const READERS: readonly string[] = [
     'diagnose/last-green',
     'diagnose/matchers',
     'policy/read-policy',
+    'policy/read-overriders',
     'policy/policy-bases',
     'gate/held-runs',
     'gate/proposed-policy',
@@ -103,6 +132,7 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   '@octokit/rest': /^src\/github\/people\/person-octokit\.ts$/,
   probot:
     /^src\/(?:server\/server\.ts|server\/work-process\/work-pipeline\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
+  'oidc-provider': /^src\/oauth\//,
   'prom-client': /^src\/http\/routes\/metrics\.ts$/,
   pino: /^src\/(?:cli|demo)\/|^src\/server\/work-process\/serve-work\.ts$/,
   'pino-pretty': /^src\/cli\/serve\.ts$/,
@@ -110,6 +140,8 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   'markdown-it': /^src\/slash-commands\/syntax\/command-lines\.ts$/,
   saxes: /^src\/evidence\/reading\/report-xml\.ts$/,
   aws4fetch: /^src\/brain\/objects\/s3-objects\.ts$/,
+  '@modelcontextprotocol/server': /^src\/(?:mcp\/mcp\.ts|cli\/mcp\.ts|cli\/mcp\/)/,
+  '@modelcontextprotocol/node': /^src\/mcp\/mcp\.ts$/,
   yauzl: /^src\/evidence\/archive\.ts$/,
 };
 const PURE_PACKAGES = ['zod', 're2js', 'markdown-it', 'saxes', 'yaml', 'smol-toml', 'node:crypto'];

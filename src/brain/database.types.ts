@@ -53,17 +53,113 @@ isOneToOne: false
                   ]
                 },"agent_jobs": {
                   Row: {
-                    "agent_type": string,"answers": Json | null,"attempts": number,"cancel_requested_at": string | null,"celery_task_id": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"id": string,"input": NonNullable<Json>,"interruptions": number,"is_apps": boolean,"locked_by": string | null,"locked_until": string | null,"parent_job_id": string | null,"progress": number,"project_id": string | null,"questions": Json | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"user_id": string | null
+                    "agent_type": string,"answers": Json | null,"attempts": number,"cancel_requested_at": string | null,"celery_task_id": string | null,"claim_number": number,"claimed_at": string | null,"claimed_by": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"finishing_answer": Json | null,"finishing_hash": string | null,"id": string,"input": NonNullable<Json>,"interruptions": number,"is_apps": boolean,"locked_by": string | null,"locked_until": string | null,"max_attempts": number,"parent_job_id": string | null,"progress": number,"progress_note": string | null,"project_id": string | null,"questions": Json | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"user_id": string | null,"agent_of_job": {
+              "allowed_zones": (string)[],
+"config_yaml_path": string | null,
+"cost_ceiling_usd": number | null,
+"created_at": string,
+"default_model": string | null,
+"description": string | null,
+"id": string,
+"long_horizon_allowed": boolean,
+"max_tokens": number | null,
+"model_id": string | null,
+"name": string,
+"repository_id": number | null,
+"role": string,
+"slug": string,
+"temperature": number | null,
+"updated_at": string
+            } | null,"answers_of_job": Json | null,"describe_job_input": Json | null,"documents_of_job": Json | null,"ensure_agent": {
+              "allowed_zones": (string)[],
+"config_yaml_path": string | null,
+"cost_ceiling_usd": number | null,
+"created_at": string,
+"default_model": string | null,
+"description": string | null,
+"id": string,
+"long_horizon_allowed": boolean,
+"max_tokens": number | null,
+"model_id": string | null,
+"name": string,
+"repository_id": number | null,
+"role": string,
+"slug": string,
+"temperature": number | null,
+"updated_at": string
+            } | null,"may_work_on": boolean | null,"prompt_of_job": string | null,"results_before": {
+              "agent_type": string,"result": Json
+            } | null,"spec_of_job": {
+              "artifact_type": string | null,
+"branch": string | null,
+"content": string | null,
+"cost_profile": NonNullable<Json>,
+"created_at": string,
+"created_by": string | null,
+"created_by_user_id": string | null,
+"document_bytes": number | null,
+"document_sha256": string | null,
+"id": string,
+"intent_schema": NonNullable<Json>,
+"is_active": boolean,
+"object_path": string | null,
+"object_stored_at": string | null,
+"output_formats": (string)[],
+"output_guarantees": NonNullable<Json>,
+"project_id": string | null,
+"published_at": string | null,
+"qa_config": NonNullable<Json>,
+"repo": string | null,
+"sha": string | null,
+"stages": NonNullable<Json>,
+"storage_path": string | null,
+"template_id": string | null,
+"updated_at": string,
+"version": string | null,
+"version_hash": string | null,
+"visibility": string
+            } | null,"task_of_job": {
+              "acceptance_criteria": (string)[],
+"assignee_agent_id": string | null,
+"assignee_human": string | null,
+"completed_at": string | null,
+"constraints": NonNullable<Json>,
+"created_at": string,
+"deleted_at": string | null,
+"dependencies": (string)[],
+"description": string | null,
+"due_date": string | null,
+"id": string,
+"impact_axes": (string)[],
+"locked_at": string | null,
+"locked_by": string | null,
+"milestone_id": string | null,
+"parent_task_id": string | null,
+"priority": number,
+"project_id": string,
+"size": string | null,
+"status": string,
+"title": string,
+"updated_at": string,
+"user_id": string | null,
+"zone": string
+            } | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "agent_of_job" | "answers_of_job" | "describe_job_input" | "documents_of_job" | "ensure_agent" | "may_work_on" | "prompt_of_job" | "results_before" | "spec_of_job" | "task_of_job"
                   Insert: {
-                    "agent_type": string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"is_apps": boolean,"locked_by"?: string | null,"locked_until"?: string | null,"parent_job_id"?: string | null,"progress"?: number,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "agent_type": string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"claim_number"?: number,"claimed_at"?: string | null,"claimed_by"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"finishing_answer"?: Json | null,"finishing_hash"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"is_apps": boolean,"locked_by"?: string | null,"locked_until"?: string | null,"max_attempts"?: number,"parent_job_id"?: string | null,"progress"?: number,"progress_note"?: string | null,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Update: {
-                    "agent_type"?: string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"is_apps"?: boolean,"locked_by"?: string | null,"locked_until"?: string | null,"parent_job_id"?: string | null,"progress"?: number,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "agent_type"?: string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"claim_number"?: number,"claimed_at"?: string | null,"claimed_by"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"finishing_answer"?: Json | null,"finishing_hash"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"is_apps"?: boolean,"locked_by"?: string | null,"locked_until"?: string | null,"max_attempts"?: number,"parent_job_id"?: string | null,"progress"?: number,"progress_note"?: string | null,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
+      foreignKeyName: "agent_jobs_claimed_by_fkey"
+      columns: ["claimed_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
       foreignKeyName: "agent_jobs_parent_job_id_fkey"
       columns: ["parent_job_id"]
 isOneToOne: false
@@ -85,14 +181,14 @@ isOneToOne: false
                   ]
                 },"agent_runs": {
                   Row: {
-                    "agent_id": string,"approx_cost_usd": number | null,"created_at": string,"error_message": string | null,"full_input": string | null,"full_output": string | null,"id": string,"input_summary": string | null,"job_id": string | null,"mode": string | null,"model": string | null,"model_id": string | null,"output_summary": string | null,"project_id": string,"rag_documents": (string)[] | null,"status": string,"task_id": string | null,"tokens_completion": number | null,"tokens_prompt": number | null,"tools_used": (string)[] | null,"updated_at": string,"zones_touched": (string)[] | null
+                    "agent_id": string,"approx_cost_usd": number | null,"created_at": string,"duration_ms": number | null,"error_message": string | null,"full_input": string | null,"full_output": string | null,"id": string,"input_summary": string | null,"is_self_reported": boolean,"job_id": string | null,"mode": string | null,"model": string | null,"model_id": string | null,"output_summary": string | null,"project_id": string,"rag_documents": (string)[] | null,"reported_by": string | null,"status": string,"task_id": string | null,"tokens_completion": number | null,"tokens_prompt": number | null,"tools_used": (string)[] | null,"updated_at": string,"zones_touched": (string)[] | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_id": string,"approx_cost_usd"?: number | null,"created_at"?: string,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"job_id"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id": string,"rag_documents"?: (string)[] | null,"status": string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
+                    "agent_id": string,"approx_cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number | null,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"is_self_reported"?: boolean,"job_id"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id": string,"rag_documents"?: (string)[] | null,"reported_by"?: string | null,"status": string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
                   }
                   Update: {
-                    "agent_id"?: string,"approx_cost_usd"?: number | null,"created_at"?: string,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"job_id"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id"?: string,"rag_documents"?: (string)[] | null,"status"?: string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
+                    "agent_id"?: string,"approx_cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number | null,"error_message"?: string | null,"full_input"?: string | null,"full_output"?: string | null,"id"?: string,"input_summary"?: string | null,"is_self_reported"?: boolean,"job_id"?: string | null,"mode"?: string | null,"model"?: string | null,"model_id"?: string | null,"output_summary"?: string | null,"project_id"?: string,"rag_documents"?: (string)[] | null,"reported_by"?: string | null,"status"?: string,"task_id"?: string | null,"tokens_completion"?: number | null,"tokens_prompt"?: number | null,"tools_used"?: (string)[] | null,"updated_at"?: string,"zones_touched"?: (string)[] | null
                   }
                   Relationships: [
                     {
@@ -118,6 +214,12 @@ isOneToOne: false
       columns: ["project_id"]
 isOneToOne: false
       referencedRelation: "projects"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "agent_runs_reported_by_fkey"
+      columns: ["reported_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "agent_runs_task_id_fkey"
@@ -167,14 +269,14 @@ isOneToOne: false
                   ]
                 },"agents": {
                   Row: {
-                    "allowed_zones": (string)[],"config_yaml_path": string | null,"cost_ceiling_usd": number | null,"created_at": string,"default_model": string | null,"description": string | null,"id": string,"long_horizon_allowed": boolean,"max_tokens": number | null,"model_id": string | null,"name": string,"role": string,"slug": string,"temperature": number | null,"updated_at": string
+                    "allowed_zones": (string)[],"config_yaml_path": string | null,"cost_ceiling_usd": number | null,"created_at": string,"default_model": string | null,"description": string | null,"id": string,"long_horizon_allowed": boolean,"max_tokens": number | null,"model_id": string | null,"name": string,"repository_id": number | null,"role": string,"slug": string,"temperature": number | null,"updated_at": string,"zones_allowed_to": (string)[] | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "zones_allowed_to"
                   Insert: {
-                    "allowed_zones"?: (string)[],"config_yaml_path"?: string | null,"cost_ceiling_usd"?: number | null,"created_at"?: string,"default_model"?: string | null,"description"?: string | null,"id"?: string,"long_horizon_allowed"?: boolean,"max_tokens"?: number | null,"model_id"?: string | null,"name": string,"role": string,"slug": string,"temperature"?: number | null,"updated_at"?: string
+                    "allowed_zones"?: (string)[],"config_yaml_path"?: string | null,"cost_ceiling_usd"?: number | null,"created_at"?: string,"default_model"?: string | null,"description"?: string | null,"id"?: string,"long_horizon_allowed"?: boolean,"max_tokens"?: number | null,"model_id"?: string | null,"name": string,"repository_id"?: number | null,"role": string,"slug": string,"temperature"?: number | null,"updated_at"?: string
                   }
                   Update: {
-                    "allowed_zones"?: (string)[],"config_yaml_path"?: string | null,"cost_ceiling_usd"?: number | null,"created_at"?: string,"default_model"?: string | null,"description"?: string | null,"id"?: string,"long_horizon_allowed"?: boolean,"max_tokens"?: number | null,"model_id"?: string | null,"name"?: string,"role"?: string,"slug"?: string,"temperature"?: number | null,"updated_at"?: string
+                    "allowed_zones"?: (string)[],"config_yaml_path"?: string | null,"cost_ceiling_usd"?: number | null,"created_at"?: string,"default_model"?: string | null,"description"?: string | null,"id"?: string,"long_horizon_allowed"?: boolean,"max_tokens"?: number | null,"model_id"?: string | null,"name"?: string,"repository_id"?: number | null,"role"?: string,"slug"?: string,"temperature"?: number | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -182,6 +284,12 @@ isOneToOne: false
       columns: ["model_id"]
 isOneToOne: false
       referencedRelation: "models"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "agents_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
       referencedColumns: ["id"]
     }
                   ]
@@ -267,6 +375,32 @@ isOneToOne: false
       referencedColumns: ["id"]
     },{
       foreignKeyName: "artifacts_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"asked_rights": {
+                  Row: {
+                    "action": string,"asked_at": string,"client_id": string | null,"commit_sha": string,"created_at": string,"id": string,"login": string,"made_by": string,"made_through": string,"pull_request_number": number,"repository_id": number,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "action": string,"asked_at": string,"client_id"?: string | null,"commit_sha": string,"created_at"?: string,"id"?: string,"login": string,"made_by": string,"made_through": string,"pull_request_number": number,"repository_id": number,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "action"?: string,"asked_at"?: string,"client_id"?: string | null,"commit_sha"?: string,"created_at"?: string,"id"?: string,"login"?: string,"made_by"?: string,"made_through"?: string,"pull_request_number"?: number,"repository_id"?: number,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "asked_rights_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "asked_rights_user_id_fkey"
       columns: ["user_id"]
 isOneToOne: false
       referencedRelation: "profiles"
@@ -753,14 +887,14 @@ isOneToOne: false
                   ]
                 },"gate_executions": {
                   Row: {
-                    "agent_slug": string | null,"attempt_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"phase": string | null,"prompt_packet": string | null,"raw_output": string | null,"run_id": string,"started_at": string | null,"status": string,"tokens_in": number,"tokens_out": number,"updated_at": string,"validation_results": NonNullable<Json>
+                    "agent_slug": string | null,"answer": Json | null,"answer_hash": string | null,"attempt_number": number,"claim_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"locked_by": string | null,"locked_until": string | null,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"note": string | null,"phase": string | null,"progress": number,"prompt_packet": string | null,"raw_output": string | null,"run_id": string,"started_at": string | null,"status": string,"stopped_at": string | null,"tokens_in": number,"tokens_out": number,"updated_at": string,"validation_results": NonNullable<Json>,"documents_before": Json | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "documents_before"
                   Insert: {
-                    "agent_slug"?: string | null,"attempt_number"?: number,"completed_at"?: string | null,"cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number,"fail_codes"?: (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id"?: string,"max_attempts"?: number,"model_id"?: string | null,"model_provider"?: string | null,"phase"?: string | null,"prompt_packet"?: string | null,"raw_output"?: string | null,"run_id": string,"started_at"?: string | null,"status"?: string,"tokens_in"?: number,"tokens_out"?: number,"updated_at"?: string,"validation_results"?: NonNullable<Json>
+                    "agent_slug"?: string | null,"answer"?: Json | null,"answer_hash"?: string | null,"attempt_number"?: number,"claim_number"?: number,"completed_at"?: string | null,"cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number,"fail_codes"?: (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id"?: string,"locked_by"?: string | null,"locked_until"?: string | null,"max_attempts"?: number,"model_id"?: string | null,"model_provider"?: string | null,"note"?: string | null,"phase"?: string | null,"progress"?: number,"prompt_packet"?: string | null,"raw_output"?: string | null,"run_id": string,"started_at"?: string | null,"status"?: string,"stopped_at"?: string | null,"tokens_in"?: number,"tokens_out"?: number,"updated_at"?: string,"validation_results"?: NonNullable<Json>
                   }
                   Update: {
-                    "agent_slug"?: string | null,"attempt_number"?: number,"completed_at"?: string | null,"cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number,"fail_codes"?: (string)[],"gate_id"?: string,"gate_name"?: string,"gate_order"?: number,"id"?: string,"max_attempts"?: number,"model_id"?: string | null,"model_provider"?: string | null,"phase"?: string | null,"prompt_packet"?: string | null,"raw_output"?: string | null,"run_id"?: string,"started_at"?: string | null,"status"?: string,"tokens_in"?: number,"tokens_out"?: number,"updated_at"?: string,"validation_results"?: NonNullable<Json>
+                    "agent_slug"?: string | null,"answer"?: Json | null,"answer_hash"?: string | null,"attempt_number"?: number,"claim_number"?: number,"completed_at"?: string | null,"cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number,"fail_codes"?: (string)[],"gate_id"?: string,"gate_name"?: string,"gate_order"?: number,"id"?: string,"locked_by"?: string | null,"locked_until"?: string | null,"max_attempts"?: number,"model_id"?: string | null,"model_provider"?: string | null,"note"?: string | null,"phase"?: string | null,"progress"?: number,"prompt_packet"?: string | null,"raw_output"?: string | null,"run_id"?: string,"started_at"?: string | null,"status"?: string,"stopped_at"?: string | null,"tokens_in"?: number,"tokens_out"?: number,"updated_at"?: string,"validation_results"?: NonNullable<Json>
                   }
                   Relationships: [
                     {
@@ -997,16 +1131,64 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
-                },"oauth_tokens": {
+                },"oauth_clients": {
                   Row: {
-                    "access_token_hash": string,"audience": string | null,"client_id": string,"created_at": string,"expires_at": string,"id": string,"last_used_at": string | null,"name": string | null,"refresh_token_hash": string | null,"revoked_at": string | null,"scope": string,"token_type": string,"updated_at": string,"user_id": string
+                    "address_hash": string | null,"client_id": string,"created_at": string,"metadata": NonNullable<Json>,"seen_at": string | null,"updated_at": string,"used_at": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "access_token_hash": string,"audience"?: string | null,"client_id": string,"created_at"?: string,"expires_at": string,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id": string
+                    "address_hash"?: string | null,"client_id": string,"created_at"?: string,"metadata": NonNullable<Json>,"seen_at"?: string | null,"updated_at"?: string,"used_at"?: string | null
                   }
                   Update: {
-                    "access_token_hash"?: string,"audience"?: string | null,"client_id"?: string,"created_at"?: string,"expires_at"?: string,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id"?: string
+                    "address_hash"?: string | null,"client_id"?: string,"created_at"?: string,"metadata"?: NonNullable<Json>,"seen_at"?: string | null,"updated_at"?: string,"used_at"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"oauth_keys": {
+                  Row: {
+                    "created_at": string,"kid": string,"sealed_key": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"kid": string,"sealed_key": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"kid"?: string,"sealed_key"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"oauth_records": {
+                  Row: {
+                    "about": Json | null,"client_id": string | null,"consumed_at": string | null,"created_at": string,"expires_at": string,"grant_hash": string | null,"id": string,"id_hash": string,"kind": string,"payload": NonNullable<Json>,"updated_at": string,"user_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "about"?: Json | null,"client_id"?: string | null,"consumed_at"?: string | null,"created_at"?: string,"expires_at": string,"grant_hash"?: string | null,"id"?: string,"id_hash": string,"kind": string,"payload": NonNullable<Json>,"updated_at"?: string,"user_id"?: string | null
+                  }
+                  Update: {
+                    "about"?: Json | null,"client_id"?: string | null,"consumed_at"?: string | null,"created_at"?: string,"expires_at"?: string,"grant_hash"?: string | null,"id"?: string,"id_hash"?: string,"kind"?: string,"payload"?: NonNullable<Json>,"updated_at"?: string,"user_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "oauth_records_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"oauth_tokens": {
+                  Row: {
+                    "access_token_hash": string | null,"audience": string | null,"client_id": string,"consumed_at": string | null,"created_at": string,"expires_at": string,"grant_hash": string | null,"id": string,"last_used_at": string | null,"name": string | null,"payload": Json | null,"refresh_token_hash": string | null,"revoked_at": string | null,"scope": string,"token_type": string,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "access_token_hash"?: string | null,"audience"?: string | null,"client_id": string,"consumed_at"?: string | null,"created_at"?: string,"expires_at": string,"grant_hash"?: string | null,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"payload"?: Json | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "access_token_hash"?: string | null,"audience"?: string | null,"client_id"?: string,"consumed_at"?: string | null,"created_at"?: string,"expires_at"?: string,"grant_hash"?: string | null,"id"?: string,"last_used_at"?: string | null,"name"?: string | null,"payload"?: Json | null,"refresh_token_hash"?: string | null,"revoked_at"?: string | null,"scope"?: string,"token_type"?: string,"updated_at"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -1279,9 +1461,9 @@ isOneToOne: false
                   ]
                 },"runs": {
                   Row: {
-                    "ci_event_id": string | null,"ci_run_id": string | null,"commit_sha": string | null,"created_at": string,"current_gate": string | null,"deployed_to": (string)[],"display_name": string | null,"dod_state": string | null,"finished_at": string | null,"gates_failed": number,"gates_passed": number,"id": string,"intent": Json | null,"is_apps": boolean,"pause_reason": string | null,"project_id": string | null,"project_slug": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": string | null,"spec_id": string | null,"sprint_id": string | null,"started_at": string | null,"status": string,"summary_json": Json | null,"total_cost_usd": number,"total_gates": number,"total_tokens_in": number,"total_tokens_out": number,"updated_at": string,"user_id": string | null
+                    "ci_event_id": string | null,"ci_run_id": string | null,"commit_sha": string | null,"created_at": string,"current_gate": string | null,"deployed_to": (string)[],"display_name": string | null,"dod_state": string | null,"finished_at": string | null,"gates_failed": number,"gates_passed": number,"id": string,"intent": Json | null,"is_apps": boolean,"pause_reason": string | null,"project_id": string | null,"project_slug": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": string | null,"spec_id": string | null,"sprint_id": string | null,"started_at": string | null,"status": string,"summary_json": Json | null,"total_cost_usd": number,"total_gates": number,"total_tokens_in": number,"total_tokens_out": number,"updated_at": string,"user_id": string | null,"may_work_run": boolean | null,"pause_over_ceiling": boolean | null
                   }
-                  ComputedFields: never
+                  ComputedFields: "may_work_run" | "pause_over_ceiling"
                   Insert: {
                     "ci_event_id"?: string | null,"ci_run_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"current_gate"?: string | null,"deployed_to"?: (string)[],"display_name"?: string | null,"dod_state"?: string | null,"finished_at"?: string | null,"gates_failed"?: number,"gates_passed"?: number,"id"?: string,"intent"?: Json | null,"is_apps": boolean,"pause_reason"?: string | null,"project_id"?: string | null,"project_slug"?: string | null,"pull_request_number"?: number | null,"repository_id"?: number | null,"result"?: string | null,"spec_id"?: string | null,"sprint_id"?: string | null,"started_at"?: string | null,"status"?: string,"summary_json"?: Json | null,"total_cost_usd"?: number,"total_gates"?: number,"total_tokens_in"?: number,"total_tokens_out"?: number,"updated_at"?: string,"user_id"?: string | null
                   }
@@ -1695,14 +1877,14 @@ isOneToOne: false
                   ]
                 },"user_overrides": {
                   Row: {
-                    "commit_sha": string | null,"created_at": string,"criterion": string | null,"expires_at": string | null,"github_comment_id": number | null,"github_comment_place": number,"github_rule_suite_id": number | null,"id": string,"override_type": string,"project_id": string,"pull_request_number": number | null,"reason": string,"repository_id": number | null,"revoked_at": string | null,"revoked_by": string | null,"revoked_comment_id": number | null,"revoked_comment_place": number | null,"target_id": string | null,"target_type": string | null,"updated_at": string,"user": string,"user_id": string | null
+                    "client_id": string | null,"commit_sha": string | null,"created_at": string,"criterion": string | null,"expires_at": string | null,"github_comment_id": number | null,"github_comment_place": number,"github_rule_suite_id": number | null,"id": string,"made_by": string | null,"made_through": string | null,"override_type": string,"project_id": string,"pull_request_number": number | null,"reason": string,"repository_id": number | null,"revoked_at": string | null,"revoked_by": string | null,"revoked_comment_id": number | null,"revoked_comment_place": number | null,"target_id": string | null,"target_type": string | null,"updated_at": string,"user": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"github_comment_place"?: number,"github_rule_suite_id"?: number | null,"id"?: string,"override_type": string,"project_id": string,"pull_request_number"?: number | null,"reason": string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"revoked_comment_place"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user": string,"user_id"?: string | null
+                    "client_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"github_comment_place"?: number,"github_rule_suite_id"?: number | null,"id"?: string,"made_by"?: string | null,"made_through"?: string | null,"override_type": string,"project_id": string,"pull_request_number"?: number | null,"reason": string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"revoked_comment_place"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user": string,"user_id"?: string | null
                   }
                   Update: {
-                    "commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"github_comment_place"?: number,"github_rule_suite_id"?: number | null,"id"?: string,"override_type"?: string,"project_id"?: string,"pull_request_number"?: number | null,"reason"?: string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"revoked_comment_place"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user"?: string,"user_id"?: string | null
+                    "client_id"?: string | null,"commit_sha"?: string | null,"created_at"?: string,"criterion"?: string | null,"expires_at"?: string | null,"github_comment_id"?: number | null,"github_comment_place"?: number,"github_rule_suite_id"?: number | null,"id"?: string,"made_by"?: string | null,"made_through"?: string | null,"override_type"?: string,"project_id"?: string,"pull_request_number"?: number | null,"reason"?: string,"repository_id"?: number | null,"revoked_at"?: string | null,"revoked_by"?: string | null,"revoked_comment_id"?: number | null,"revoked_comment_place"?: number | null,"target_id"?: string | null,"target_type"?: string | null,"updated_at"?: string,"user"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -2010,7 +2192,7 @@ isOneToOne: false
                   ]
                 },"run_gate_timeline": {
                   Row: {
-                    "agent_slug": string | null,"attempt_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"phase": string | null,"project_id": string | null,"run_id": string,"started_at": string | null,"status": string,"tokens_in": number,"tokens_out": number,"validation_results": NonNullable<Json>
+                    "agent_slug": string | null,"attempt_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"locked_by": string | null,"locked_until": string | null,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"note": string | null,"phase": string | null,"progress": number,"project_id": string | null,"run_id": string,"started_at": string | null,"status": string,"tokens_in": number,"tokens_out": number,"validation_results": NonNullable<Json>
                   }
                   ComputedFields: never
                   Relationships: [
@@ -2114,6 +2296,12 @@ isOneToOne: false
 "accept_intent_schema":
 { Args: { "intent_schema": Json }; Returns: boolean
                            },
+"accept_job_result":
+{ Args: { "agent_type": string,"result": Json }; Returns: boolean
+                           },
+"accept_job_usage":
+{ Args: { "usage": Json }; Returns: boolean
+                           },
 "accept_modules":
 { Args: { "modules": Json,"what": string }; Returns: boolean
                            },
@@ -2126,6 +2314,9 @@ isOneToOne: false
 "accept_shape":
 { Args: { "shape": Json,"value": Json,"what": string }; Returns: boolean
                            },
+"accept_stage_result":
+{ Args: { "project_id": string,"result": Json }; Returns: boolean
+                           },
 "accept_stages":
 { Args: { "stages": Json }; Returns: boolean
                            },
@@ -2134,6 +2325,9 @@ isOneToOne: false
                            },
 "accept_transcript":
 { Args: { "transcript": Json,"what": string }; Returns: boolean
+                           },
+"accept_usage":
+{ Args: { "usage": Json }; Returns: boolean
                            },
 "access_state":
 { Args: { "user_id": string }; Returns: Json
@@ -2147,8 +2341,42 @@ isOneToOne: false
 "admit_account":
 { Args: { "account_id"?: number,"account_login"?: string,"allowed": (string)[],"installation_id"?: number,"is_leaving"?: boolean }; Returns: Json
                            },
+"agent_of_job":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: {
+              "allowed_zones": (string)[],
+"config_yaml_path": string | null,
+"cost_ceiling_usd": number | null,
+"created_at": string,
+"default_model": string | null,
+"description": string | null,
+"id": string,
+"long_horizon_allowed": boolean,
+"max_tokens": number | null,
+"model_id": string | null,
+"name": string,
+"repository_id": number | null,
+"role": string,
+"slug": string,
+"temperature": number | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "codered.agent_jobs"
+        to: "agents"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"announce_override":
+{ Args: { "head_sha": string,"made": Omit<Database["codered"]['Tables']["user_overrides"]['Row'], Database["codered"]['Tables']["user_overrides"]['ComputedFields']>,"run_id": string }; Returns: undefined
+                           },
+"answer_before":
+{ Args: { "hash": string,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: Json
+                           },
 "answer_job_questions":
 { Args: { "job_id": string,"responses": Json }; Returns: Json
+                           },
+"answers_of_job":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: Json
                            },
 "append_status":
 { Args: { "created_at"?: string,"message": string,"metadata": Json,"phase": string,"project_id": string,"run_id": string }; Returns: {
@@ -2171,8 +2399,20 @@ isOneToOne: false
 "are_ids":
 { Args: { "list": Json }; Returns: boolean
                            },
+"as_uuid":
+{ Args: { "word": string }; Returns: string
+                           },
+"ask_agent_job":
+{ Args: { "claim": number,"job_id": string,"questions": Json }; Returns: Json
+                           },
 "ask_job_questions":
 { Args: { "job_id": string,"questions": Json,"worker": string }; Returns: Json
+                           },
+"ask_work":
+{ Args: { "claim": number,"questions": Json,"work_id": string }; Returns: Json
+                           },
+"bar_to_agent":
+{ Args: { "agent": Omit<Database["codered"]['Tables']["agents"]['Row'], Database["codered"]['Tables']["agents"]['ComputedFields']>,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: string
                            },
 "begin_sign_in":
 { Args: { "browser_hash": string,"return_to": string,"sealed_verifier": string,"state_hash": string }; Returns: undefined
@@ -2207,23 +2447,59 @@ isOneToOne: false
 "cancel_run":
 { Args: { "run_id": string }; Returns: Json
                            },
+"ceiling_of":
+{ Args: { "profile": Json,"unit": string }; Returns: number
+                           },
 "check_batch":
 { Args: { "batch": number,"what": string }; Returns: undefined
+                           },
+"check_claim":
+{ Args: { "batch": number,"lease_seconds": number,"worker": string }; Returns: undefined
+                           },
+"check_constraints":
+{ Args: { "result": Json,"stage": Json }; Returns: Json[]
+                           },
+"check_cost":
+{ Args: { "cost_usd": number,"profile": Json,"tokens": number }; Returns: Json[]
                            },
 "check_fields":
 { Args: { "fields": Json,"given": Json,"what": string }; Returns: boolean
                            },
+"check_guarantees":
+{ Args: { "guarantees": Json,"reported": Json }; Returns: Json[]
+                           },
+"check_outputs":
+{ Args: { "result": Json,"stage": Json }; Returns: Json[]
+                           },
 "check_place":
 { Args: { "missing": number,"parts": number,"what": string }; Returns: undefined
+                           },
+"check_quality":
+{ Args: { "qa_config": Json,"reported": Json }; Returns: Json[]
                            },
 "check_scope":
 { Args: { "scope": string }; Returns: undefined
                            },
+"check_stage":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"result": Json,"usage": Json }; Returns: Json
+                           },
 "check_unchanged":
 { Args: { "expected": string,"present": string,"what": string }; Returns: undefined
                            },
+"check_usage":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']>,"spec": Omit<Database["codered"]['Tables']["specs"]['Row'], Database["codered"]['Tables']["specs"]['ComputedFields']>,"usage": Json }; Returns: Json[]
+                           },
+"check_validators":
+{ Args: { "result": Json,"stage": Json }; Returns: Json[]
+                           },
 "check_worker":
 { Args: { "lease_seconds": number,"worker": string }; Returns: undefined
+                           },
+"check_zones":
+{ Args: { "agent": Omit<Database["codered"]['Tables']["agents"]['Row'], Database["codered"]['Tables']["agents"]['ComputedFields']>,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"result": Json,"usage": Json }; Returns: (string)[]
+                           },
+"claim_agent_jobs":
+{ Args: { "batch"?: number,"lease_seconds"?: number,"project_id"?: string,"types"?: (string)[],"worker": string }; Returns: Json
                            },
 "claim_deliveries":
 { Args: { "batch": number,"lease_seconds": number,"worker": string }; Returns: {
@@ -2245,6 +2521,15 @@ isOneToOne: false
               "attempts": number,"claim": number,"desired": Json,"desired_hash": string,"generation": number,"github_id": number,"id": string,"installation_id": number,"kind": string,"owner": string,"repo": string,"repository_id": number,"target": string
             }[]
                            },
+"claim_stages":
+{ Args: { "batch"?: number,"lease_seconds"?: number,"project_id"?: string,"worker": string }; Returns: Json
+                           },
+"claim_work":
+{ Args: { "batch"?: number,"lease_seconds"?: number,"project_id"?: string,"types"?: Json,"worker": string }; Returns: Json
+                           },
+"close_claim":
+{ Args: { "answer_hash": string,"gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"is_final": boolean,"outcome": Json,"usage": Json,"words": string }; Returns: Json
+                           },
 "close_event_month":
 { Args: { "archived": boolean,"month": string,"place"?: string,"rows": number,"sha256"?: string }; Returns: string
                            },
@@ -2254,8 +2539,14 @@ isOneToOne: false
 "close_test_days":
 { Args: { "repository_id": number }; Returns: undefined
                            },
+"closing_checks":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"run_id": string }; Returns: (string)[]
+                           },
 "command_limit":
 { Args: { "name": string }; Returns: number
+                           },
+"complete_agent_job":
+{ Args: { "claim": number,"job_id": string,"result": Json,"task_run_id"?: string,"usage"?: Json }; Returns: Json
                            },
 "complete_job":
 { Args: { "id": string,"result"?: Json,"worker": string }; Returns: undefined
@@ -2263,8 +2554,17 @@ isOneToOne: false
 "complete_publication":
 { Args: { "claim"?: number,"github_id"?: number,"id": string,"published_conclusion"?: string,"published_hash": string,"worker": string }; Returns: undefined
                            },
+"complete_stage":
+{ Args: { "claim": number,"result": Json,"stage_id": string,"usage"?: Json }; Returns: Json
+                           },
+"complete_work":
+{ Args: { "claim": number,"result": Json,"task_run_id"?: string,"usage"?: Json,"work_id": string }; Returns: Json
+                           },
 "cost_of":
 { Args: { "model_id": string,"tokens_in": number,"tokens_out": number }; Returns: number
+                           },
+"cost_of_usage":
+{ Args: { "agent": Omit<Database["codered"]['Tables']["agents"]['Row'], Database["codered"]['Tables']["agents"]['ComputedFields']>,"usage": Json }; Returns: number
                            },
 "count_command":
 { Args: { "about": string,"id": number,"repository_id": number }; Returns: {
@@ -2287,6 +2587,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"count_lines":
+{ Args: { "document": string }; Returns: number
+                           },
 "count_outcomes":
 { Args: { "outcomes": (Database["codered"]['CompositeTypes']["test_outcome"])[],"report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
                            },
@@ -2387,6 +2690,9 @@ isOneToOne: false
 "delete_task":
 { Args: { "task_id": string }; Returns: Json
                            },
+"describe_claimed_job":
+{ Args: { "agent": Omit<Database["codered"]['Tables']["agents"]['Row'], Database["codered"]['Tables']["agents"]['ComputedFields']>,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"lease_seconds": number }; Returns: Json
+                           },
 "describe_corpus":
 { Args: { "corpus": Omit<Database["codered"]['Tables']["corpora"]['Row'], Database["codered"]['Tables']["corpora"]['ComputedFields']> }; Returns: Json
                            },
@@ -2395,6 +2701,9 @@ isOneToOne: false
                            },
 "describe_field":
 { Args: { "field": Json }; Returns: string
+                           },
+"describe_job_input":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: Json
                            },
 "describe_match":
 { Args: { "match": Omit<Database["codered"]['Tables']["error_matches"]['Row'], Database["codered"]['Tables']["error_matches"]['ComputedFields']> }; Returns: Json
@@ -2423,8 +2732,17 @@ isOneToOne: false
 "desire_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
                            },
+"documents_before":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']> }; Returns: Json
+                           },
+"documents_of_job":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: Json
+                           },
 "doubt_access":
 { Args: { "user_id": string }; Returns: undefined
+                           },
+"drop_oauth_record":
+{ Args: { "id_hash": string,"kind": string }; Returns: undefined
                            },
 "due_artifacts":
 { Args: { "batch"?: number }; Returns: {
@@ -2436,13 +2754,68 @@ isOneToOne: false
               "bytes": number,"completed_at": string,"id": string
             }[]
                            },
+"due_jobs":
+{ Args: { "most": number,"project_id": string,"types": (string)[] }; Returns: {
+              "id": string,"parent_job_id": string
+            }[]
+                           },
 "due_runs":
 { Args: { "batch"?: number }; Returns: {
               "created_at": string,"id": string,"storage_paths": (string)[]
             }[]
                            },
+"end_analyses":
+{ Args: { "has_own": boolean,"spec_id": string }; Returns: undefined
+                           },
+"end_attempt":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"is_final"?: boolean,"outcome": Json,"run_id": string }; Returns: {
+              "agent_slug": string | null,
+"answer": Json | null,
+"answer_hash": string | null,
+"attempt_number": number,
+"claim_number": number,
+"completed_at": string | null,
+"cost_usd": number | null,
+"created_at": string,
+"duration_ms": number,
+"fail_codes": (string)[],
+"gate_id": string,
+"gate_name": string,
+"gate_order": number,
+"id": string,
+"locked_by": string | null,
+"locked_until": string | null,
+"max_attempts": number,
+"model_id": string | null,
+"model_provider": string | null,
+"note": string | null,
+"phase": string | null,
+"progress": number,
+"prompt_packet": string | null,
+"raw_output": string | null,
+"run_id": string,
+"started_at": string | null,
+"status": string,
+"stopped_at": string | null,
+"tokens_in": number,
+"tokens_out": number,
+"updated_at": string,
+"validation_results": NonNullable<Json>
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "gate_executions"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "end_grant":
 { Args: { "reason": string,"user_id": string,"version": string }; Returns: boolean
+                           },
+"end_job":
+{ Args: { "answer": Json,"delay"?: string,"error": string,"hash": string,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"result"?: Json,"status": string }; Returns: Json
+                           },
+"end_lapsed_stages":
+{ Args: { "run_id": string }; Returns: undefined
                            },
 "end_other_runs":
 { Args: { "run_id": string }; Returns: undefined
@@ -2453,11 +2826,42 @@ isOneToOne: false
 "end_sign_ins":
 { Args: { "everywhere"?: boolean,"token_hash": string }; Returns: number
                            },
+"ending_hash":
+{ Args: { "how": string,"said": Json }; Returns: string
+                           },
+"ensure_agent":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: {
+              "allowed_zones": (string)[],
+"config_yaml_path": string | null,
+"cost_ceiling_usd": number | null,
+"created_at": string,
+"default_model": string | null,
+"description": string | null,
+"id": string,
+"long_horizon_allowed": boolean,
+"max_tokens": number | null,
+"model_id": string | null,
+"name": string,
+"repository_id": number | null,
+"role": string,
+"slug": string,
+"temperature": number | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "codered.agent_jobs"
+        to: "agents"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "ensure_event_months":
 { Args: { "ahead"?: number }; Returns: string[]
                            },
 "ensure_person":
 { Args: { "avatar_url"?: string,"display_name"?: string,"github_id": number,"login": string }; Returns: string
+                           },
+"entries_of":
+{ Args: { "list": Json }; Returns: Json[]
                            },
 "environment_of":
 { Args: { "environment_name": string,"rules": Json }; Returns: string
@@ -2513,14 +2917,14 @@ isOneToOne: false
 "event_months_without_partition":
 { Args: Record<PropertyKey, never>; Returns: string[]
                            },
-"export_project_files":
-{ Args: { "project_id": string }; Returns: Json
-                           },
 "extend_daily_session":
 { Args: { "project_id": string,"session": Json,"session_id": string }; Returns: Json
                            },
 "facts_of":
 { Args: { "facts": Json,"kind": string }; Returns: Json
+                           },
+"fail_agent_job":
+{ Args: { "claim": number,"error": string,"is_final"?: boolean,"job_id": string,"usage"?: Json }; Returns: Json
                            },
 "fail_delivery":
 { Args: { "app_id": number,"claim"?: number,"dead": boolean,"delay_ms"?: number,"error": string,"guid": string,"worker"?: string }; Returns: Json
@@ -2531,8 +2935,17 @@ isOneToOne: false
 "fail_job":
 { Args: { "error": string,"id": string,"worker": string }; Returns: undefined
                            },
+"fail_stage":
+{ Args: { "claim": number,"error": string,"is_final"?: boolean,"stage_id": string,"usage"?: Json }; Returns: Json
+                           },
+"fail_work":
+{ Args: { "claim": number,"error": string,"is_final"?: boolean,"usage"?: Json,"work_id": string }; Returns: Json
+                           },
 "failure_of":
 { Args: { "error_id": string }; Returns: Json
+                           },
+"file_of_result":
+{ Args: { "result": Json }; Returns: string
                            },
 "fill_intent":
 { Args: { "intent": Json,"intent_schema": Json }; Returns: Json
@@ -2592,14 +3005,23 @@ isOneToOne: false
 "finish_task_run":
 { Args: { "status": string,"summary"?: string,"task_run_id": string }; Returns: Json
                            },
+"first_answer":
+{ Args: { "asked_hash": string,"gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']> }; Returns: Json
+                           },
 "fits_field":
 { Args: { "field": Json,"value": Json }; Returns: boolean
+                           },
+"fits_rules":
+{ Args: { "fitting": unknown,"key": string,"stage": Json }; Returns: boolean
                            },
 "follow_hand":
 { Args: { "org_id"?: string,"repository_id"?: number,"user_id"?: string }; Returns: undefined
                            },
 "gate_health":
 { Args: { "stuck_minutes"?: number }; Returns: Json
+                           },
+"given_artifact":
+{ Args: { "artifacts": Json,"target": string }; Returns: Json
                            },
 "glob_braces":
 { Args: { "said": string,"start": number }; Returns: {
@@ -2730,6 +3152,12 @@ isOneToOne: false
 "is_held_back":
 { Args: { "publication": Omit<Database["codered"]['Tables']["publications"]['Row'], Database["codered"]['Tables']["publications"]['ComputedFields']> }; Returns: boolean
                            },
+"is_json_document":
+{ Args: { "document": string }; Returns: boolean
+                           },
+"is_list":
+{ Args: { "list": Json }; Returns: boolean
+                           },
 "is_member_call":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
@@ -2745,8 +3173,14 @@ isOneToOne: false
 "is_operator":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
+"is_past":
+{ Args: { "status": string }; Returns: boolean
+                           },
 "is_payload_of":
 { Args: { "payload": Json,"scope": Json,"status": string }; Returns: boolean
+                           },
+"is_person":
+{ Args: { "user_id": string }; Returns: boolean
                            },
 "is_publication_overtaken":
 { Args: { "id": string }; Returns: boolean
@@ -2757,19 +3191,31 @@ isOneToOne: false
 "is_run_for":
 { Args: { "branch": string,"event": string,"head_repository_id": number,"pr": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: boolean
                            },
+"is_stage":
+{ Args: { "work_id": string }; Returns: boolean
+                           },
 "jobs_of_run":
 { Args: { "repository_id": number,"run_id": string }; Returns: {
               "covered_by": string,"has_new_name": boolean,"id": string,"name": string,"run_attempt": number
             }[]
                            },
+"keep_agent_job":
+{ Args: { "claim": number,"job_id": string,"lease_seconds"?: number,"note"?: string,"progress"?: number }; Returns: Json
+                           },
 "keep_answer":
 { Args: { "answer": Json,"key_hash": string,"project_id": string }; Returns: undefined
+                           },
+"keep_asked_right":
+{ Args: { "action": string,"asked_ms_ago": number,"client_id": string,"commit_sha": string,"login": string,"made_by": string,"made_through": string,"pull_request_number": number,"repository_id": number,"user_id": string }; Returns: string
                            },
 "keep_grant":
 { Args: { "access_token_expires_at"?: string,"former"?: string,"refresh_token_expires_at"?: string,"sealed_access_token": string,"sealed_refresh_token"?: string,"user_id": string }; Returns: string
                            },
 "keep_green_log":
 { Args: { "green_log": Json }; Returns: undefined
+                           },
+"keep_oauth_key":
+{ Args: { "former"?: string,"kid": string,"sealed_key": string }; Returns: boolean
                            },
 "keep_out_delivery":
 { Args: { "app_id": number,"claim"?: number,"guid": string,"reason": string }; Returns: undefined
@@ -2783,16 +3229,28 @@ isOneToOne: false
 "keep_spec_object":
 { Args: { "spec_id": string }; Returns: undefined
                            },
+"keep_stage":
+{ Args: { "claim": number,"lease_seconds"?: number,"note"?: string,"progress"?: number,"stage_id": string }; Returns: Json
+                           },
 "keep_standing":
 { Args: { "author_id": number,"repository_id": number,"standing": string }; Returns: undefined
                            },
 "keep_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
                            },
+"keep_work":
+{ Args: { "claim": number,"lease_seconds"?: number,"note"?: string,"progress"?: number,"work_id": string }; Returns: Json
+                           },
 "kept_out_installations_now":
 { Args: { "allowed": (string)[] }; Returns: {
               "account_login": string,"id": number,"reason": string
             }[]
+                           },
+"land_job_result":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"result": Json }; Returns: undefined
+                           },
+"lease_end":
+{ Args: { "agent": Omit<Database["codered"]['Tables']["agents"]['Row'], Database["codered"]['Tables']["agents"]['ComputedFields']>,"claimed_at": string,"lease_seconds": number }; Returns: string
                            },
 "lease_grant":
 { Args: { "seconds": number,"user_id": string,"version": string }; Returns: boolean
@@ -2822,6 +3280,9 @@ isOneToOne: false
                            },
 "list_checkpoints":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string }; Returns: Json
+                           },
+"list_connected_apps":
+{ Args: { "user_id": string }; Returns: Json
                            },
 "list_corpora":
 { Args: { "after_corpus"?: string,"after_name"?: string,"batch"?: number,"project_id": string }; Returns: Json
@@ -2858,6 +3319,9 @@ isOneToOne: false
                            },
 "list_gate_reports":
 { Args: { "pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']>,"sha": string }; Returns: Json
+                           },
+"list_given":
+{ Args: { "artifacts": Json }; Returns: Json
                            },
 "list_job_events":
 { Args: { "batch"?: number,"before_id"?: number,"job_id": string }; Returns: Json
@@ -2944,6 +3408,88 @@ isOneToOne: false
 "list_ux_snippets":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string,"query"?: string,"tag"?: string }; Returns: Json
                            },
+"lock_claimed_job":
+{ Args: { "claim": number,"job_id": string }; Returns: {
+              "agent_type": string,
+"answers": Json | null,
+"attempts": number,
+"cancel_requested_at": string | null,
+"celery_task_id": string | null,
+"claim_number": number,
+"claimed_at": string | null,
+"claimed_by": string | null,
+"completed_at": string | null,
+"created_at": string,
+"dedupe_key": string | null,
+"error": string | null,
+"finishing_answer": Json | null,
+"finishing_hash": string | null,
+"id": string,
+"input": NonNullable<Json>,
+"interruptions": number,
+"is_apps": boolean,
+"locked_by": string | null,
+"locked_until": string | null,
+"max_attempts": number,
+"parent_job_id": string | null,
+"progress": number,
+"progress_note": string | null,
+"project_id": string | null,
+"questions": Json | null,
+"result": Json | null,
+"run_after": string,
+"started_at": string | null,
+"status": string,
+"updated_at": string,
+"user_id": string | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "agent_jobs"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
+"lock_claimed_stage":
+{ Args: { "claim": number,"stage_id": string }; Returns: {
+              "agent_slug": string | null,
+"answer": Json | null,
+"answer_hash": string | null,
+"attempt_number": number,
+"claim_number": number,
+"completed_at": string | null,
+"cost_usd": number | null,
+"created_at": string,
+"duration_ms": number,
+"fail_codes": (string)[],
+"gate_id": string,
+"gate_name": string,
+"gate_order": number,
+"id": string,
+"locked_by": string | null,
+"locked_until": string | null,
+"max_attempts": number,
+"model_id": string | null,
+"model_provider": string | null,
+"note": string | null,
+"phase": string | null,
+"progress": number,
+"prompt_packet": string | null,
+"raw_output": string | null,
+"run_id": string,
+"started_at": string | null,
+"status": string,
+"stopped_at": string | null,
+"tokens_in": number,
+"tokens_out": number,
+"updated_at": string,
+"validation_results": NonNullable<Json>
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "gate_executions"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "lock_own_job":
 { Args: { "job_id": string }; Returns: {
               "agent_type": string,
@@ -2951,18 +3497,25 @@ isOneToOne: false
 "attempts": number,
 "cancel_requested_at": string | null,
 "celery_task_id": string | null,
+"claim_number": number,
+"claimed_at": string | null,
+"claimed_by": string | null,
 "completed_at": string | null,
 "created_at": string,
 "dedupe_key": string | null,
 "error": string | null,
+"finishing_answer": Json | null,
+"finishing_hash": string | null,
 "id": string,
 "input": NonNullable<Json>,
 "interruptions": number,
 "is_apps": boolean,
 "locked_by": string | null,
 "locked_until": string | null,
+"max_attempts": number,
 "parent_job_id": string | null,
 "progress": number,
+"progress_note": string | null,
 "project_id": string | null,
 "questions": Json | null,
 "result": Json | null,
@@ -3058,11 +3611,26 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"log_agent_run":
+{ Args: { "agent": string,"approx_cost_usd"?: number,"error_message"?: string,"full_input"?: string,"full_output"?: string,"input_summary"?: string,"mode"?: string,"model"?: string,"output_summary"?: string,"project_id": string,"status": string,"task_id"?: string,"tokens_completion"?: number,"tokens_prompt"?: number,"tools_used"?: Json,"zones_touched"?: Json }; Returns: Json
+                           },
+"log_job_run":
+{ Args: { "error": string,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"status": string,"task_run_id"?: string,"usage"?: Json,"zones"?: (string)[] }; Returns: string
+                           },
+"log_stage_run":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"problem": string,"run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']>,"usage": Json }; Returns: undefined
+                           },
+"longest_claim":
+{ Args: Record<PropertyKey, never>; Returns: string
+                           },
 "make_event_month":
 { Args: { "month": string }; Returns: string
                            },
 "make_gates":
 { Args: { "gates": Json,"run_id": string }; Returns: number
+                           },
+"markdown_headings":
+{ Args: { "document": string }; Returns: (string)[]
                            },
 "match_patterns":
 { Args: { "filter_type"?: string,"match_count": number,"query_embedding": string }; Returns: {
@@ -3071,6 +3639,12 @@ isOneToOne: false
                            },
 "may_react":
 { Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
+                           },
+"may_work_on":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: boolean
+                           },
+"may_work_run":
+{ Args: { "run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']> }; Returns: boolean
                            },
 "merge_access":
 { Args: { "facts": Json,"told_at": string }; Returns: undefined
@@ -3128,7 +3702,10 @@ isOneToOne: false
 "newest_attempt":
 { Args: { "gate_id": string,"run_id": string }; Returns: {
               "agent_slug": string | null,
+"answer": Json | null,
+"answer_hash": string | null,
 "attempt_number": number,
+"claim_number": number,
 "completed_at": string | null,
 "cost_usd": number | null,
 "created_at": string,
@@ -3138,15 +3715,20 @@ isOneToOne: false
 "gate_name": string,
 "gate_order": number,
 "id": string,
+"locked_by": string | null,
+"locked_until": string | null,
 "max_attempts": number,
 "model_id": string | null,
 "model_provider": string | null,
+"note": string | null,
 "phase": string | null,
+"progress": number,
 "prompt_packet": string | null,
 "raw_output": string | null,
 "run_id": string,
 "started_at": string | null,
 "status": string,
+"stopped_at": string | null,
 "tokens_in": number,
 "tokens_out": number,
 "updated_at": string,
@@ -3157,6 +3739,47 @@ isOneToOne: false
         to: "gate_executions"
         isOneToOne: true
         isSetofReturn: false
+      } },
+"newest_gates":
+{ Args: { "run_id": string }; Returns: {
+              "agent_slug": string | null,
+"answer": Json | null,
+"answer_hash": string | null,
+"attempt_number": number,
+"claim_number": number,
+"completed_at": string | null,
+"cost_usd": number | null,
+"created_at": string,
+"duration_ms": number,
+"fail_codes": (string)[],
+"gate_id": string,
+"gate_name": string,
+"gate_order": number,
+"id": string,
+"locked_by": string | null,
+"locked_until": string | null,
+"max_attempts": number,
+"model_id": string | null,
+"model_provider": string | null,
+"note": string | null,
+"phase": string | null,
+"progress": number,
+"prompt_packet": string | null,
+"raw_output": string | null,
+"run_id": string,
+"started_at": string | null,
+"status": string,
+"stopped_at": string | null,
+"tokens_in": number,
+"tokens_out": number,
+"updated_at": string,
+"validation_results": NonNullable<Json>
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "gate_executions"
+        isOneToOne: false
+        isSetofReturn: true
       } },
 "newest_jobs":
 { Args: { "agent_type"?: string,"before_created_at"?: string,"before_job"?: string,"most": number,"parent_job_id"?: string,"project_id": string,"status"?: string }; Returns: {
@@ -3169,6 +3792,12 @@ isOneToOne: false
 "note_in_session":
 { Args: { "agent_session_id": string,"ends"?: boolean,"snapshot"?: Json,"summary"?: string }; Returns: Json
                            },
+"note_oauth_client_seen":
+{ Args: { "client_id": string }; Returns: undefined
+                           },
+"note_oauth_consent":
+{ Args: { "about": Json,"grant_hash": string }; Returns: undefined
+                           },
 "note_policy_files":
 { Args: { "organisation_sha"?: string,"parts": (string)[],"repository_id": number }; Returns: undefined
                            },
@@ -3177,6 +3806,9 @@ isOneToOne: false
                            },
 "note_silence":
 { Args: { "cause": string,"pull_request_number": number,"repository_id": number,"sha": string }; Returns: undefined
+                           },
+"note_task_pass":
+{ Args: { "agent_run_id": string,"is_done": boolean,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"summary": string,"task_run_id": string }; Returns: undefined
                            },
 "number_tests":
 { Args: { "cases": Json,"repository_id": number }; Returns: undefined
@@ -3218,17 +3850,20 @@ isOneToOne: false
 "outcomes_of":
 { Args: { "cases": Json,"repository_id": number }; Returns: (Database["codered"]['CompositeTypes']["test_outcome"])[]
                            },
+"override_criterion":
+{ Args: { "commit_sha": string,"criterion": string,"project_id": string,"pull_request": number,"reason": string,"repository": string,"right_id": string,"until"?: string }; Returns: Json
+                           },
 "override_stage":
 { Args: { "gate_id": string,"override_type"?: string,"reason": string,"run_id": string }; Returns: Json
-                           },
-"override_task":
-{ Args: { "override_type": string,"reason": string,"task_id": string }; Returns: Json
                            },
 "park_publication":
 { Args: { "claim"?: number,"error": string,"id": string,"worker": string }; Returns: undefined
                            },
 "pause_installation":
 { Args: { "installation_id": number,"pause_ms": number }; Returns: undefined
+                           },
+"pause_over_ceiling":
+{ Args: { "run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']> }; Returns: boolean
                            },
 "pause_run":
 { Args: { "reason": string,"run_id": string }; Returns: Json
@@ -3262,6 +3897,12 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"plain_heading":
+{ Args: { "line": string }; Returns: string
+                           },
+"plain_usage":
+{ Args: { "usage": Json }; Returns: Json
+                           },
 "plan_sprint":
 { Args: { "dod_json": Json,"label": string,"spec_id": string }; Returns: Json
                            },
@@ -3276,6 +3917,12 @@ isOneToOne: false
                            },
 "project_of":
 { Args: { "arguments": Json }; Returns: string
+                           },
+"prompt_of_job":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: string
+                           },
+"prompt_of_stage":
+{ Args: { "documents": Json,"extra": Json,"intent": Json,"stage": Json }; Returns: string
                            },
 "prunable":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -3303,6 +3950,9 @@ isOneToOne: false
 "prune_green_logs":
 { Args: { "batch": number }; Returns: number
                            },
+"prune_oauth":
+{ Args: { "batch": number }; Returns: number
+                           },
 "prune_runs":
 { Args: { "ids": (string)[] }; Returns: number
                            },
@@ -3323,6 +3973,12 @@ isOneToOne: false
                            },
 "put_off_delivery":
 { Args: { "app_id": number,"claim"?: number,"guid": string,"reason": string,"until": string }; Returns: undefined
+                           },
+"quality_report":
+{ Args: { "checks": Json }; Returns: string
+                           },
+"queue_analysis":
+{ Args: { "document": string,"spec_id": string }; Returns: boolean
                            },
 "queue_bypass_check":
 { Args: { "repository_id": number }; Returns: undefined
@@ -3460,6 +4116,9 @@ isOneToOne: false
 "read_gate_subject":
 { Args: { "pull_request_number": number,"repository_id": number,"sha": string }; Returns: Json
                            },
+"read_github_person":
+{ Args: { "user_id": string }; Returns: Json
+                           },
 "read_grant":
 { Args: { "user_id": string }; Returns: Json
                            },
@@ -3472,8 +4131,23 @@ isOneToOne: false
 "read_job":
 { Args: { "job_id": string }; Returns: Json
                            },
+"read_job_work":
+{ Args: { "job_id": string }; Returns: Json
+                           },
 "read_latest_checkpoint":
 { Args: { "project_id": string }; Returns: Json
+                           },
+"read_log_source":
+{ Args: { "error_id"?: string,"github_job_id"?: number,"project_id": string }; Returns: Json
+                           },
+"read_oauth_client":
+{ Args: { "client_id": string }; Returns: Json
+                           },
+"read_oauth_keys":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"read_oauth_record":
+{ Args: { "id_hash": string,"kind": string }; Returns: Json
                            },
 "read_pause":
 { Args: { "installation_id": number }; Returns: number
@@ -3501,6 +4175,9 @@ isOneToOne: false
                            },
 "read_report":
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
+                           },
+"read_result_type":
+{ Args: { "type": string }; Returns: Json
                            },
 "read_roadmap":
 { Args: { "project_id": string,"roadmap_id": string }; Returns: Json
@@ -3538,9 +4215,53 @@ isOneToOne: false
 "read_ux_snippet":
 { Args: { "snippet_id": string }; Returns: Json
                            },
+"read_work":
+{ Args: { "work_id": string }; Returns: Json
+                           },
 "readable_payload":
 { Args: { "payload": Json }; Returns: Json
                            },
+"ready_stages":
+{ Args: { "run_id": string }; Returns: {
+              "agent_slug": string | null,
+"answer": Json | null,
+"answer_hash": string | null,
+"attempt_number": number,
+"claim_number": number,
+"completed_at": string | null,
+"cost_usd": number | null,
+"created_at": string,
+"duration_ms": number,
+"fail_codes": (string)[],
+"gate_id": string,
+"gate_name": string,
+"gate_order": number,
+"id": string,
+"locked_by": string | null,
+"locked_until": string | null,
+"max_attempts": number,
+"model_id": string | null,
+"model_provider": string | null,
+"note": string | null,
+"phase": string | null,
+"progress": number,
+"prompt_packet": string | null,
+"raw_output": string | null,
+"run_id": string,
+"started_at": string | null,
+"status": string,
+"stopped_at": string | null,
+"tokens_in": number,
+"tokens_out": number,
+"updated_at": string,
+"validation_results": NonNullable<Json>
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "gate_executions"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "receive_deliveries":
 { Args: { "heads": Json,"payloads": string }; Returns: {
               "guid": string,"outcome": string
@@ -3670,6 +4391,9 @@ isOneToOne: false
 "refuse_missing":
 { Args: { "id": string,"thing": string }; Returns: boolean
                            },
+"refuse_no_criterion":
+{ Args: { "criterion": string,"run_id": string }; Returns: undefined
+                           },
 "refuse_state":
 { Args: { "allowed": string,"state": string,"what": string }; Returns: boolean
                            },
@@ -3678,6 +4402,9 @@ isOneToOne: false
                            },
 "refuse_value":
 { Args: { "allowed": string,"value": unknown,"what": string }; Returns: boolean
+                           },
+"register_oauth_client":
+{ Args: { "address_hash"?: string,"client_id": string,"metadata": Json }; Returns: undefined
                            },
 "release_leases":
 { Args: Record<PropertyKey, never>; Returns: number
@@ -3708,6 +4435,9 @@ isOneToOne: false
                            },
 "report_job_progress":
 { Args: { "job_id": string,"lease_seconds"?: number,"progress": number,"worker": string }; Returns: Json
+                           },
+"reports_of_run":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"kind": string,"reported": Json }; Returns: Json
                            },
 "request_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
@@ -3809,6 +4539,14 @@ isOneToOne: false
 "restore_project":
 { Args: { "project_id": string }; Returns: Json
                            },
+"result_types":
+{ Args: Record<PropertyKey, never>; Returns: (string)[]
+                           },
+"results_before":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: {
+              "agent_type": string,"result": Json
+            }[]
+                           },
 "resume_project":
 { Args: { "project_id": string }; Returns: Json
                            },
@@ -3830,6 +4568,12 @@ isOneToOne: false
 "retry_job":
 { Args: { "delay_ms": number,"error": string,"id": string,"worker": string }; Returns: undefined
                            },
+"revoke_connected_app":
+{ Args: { "id": string,"user_id": string }; Returns: number
+                           },
+"revoke_oauth_grant":
+{ Args: { "grant_hash": string }; Returns: number
+                           },
 "revoke_override":
 { Args: { "override_id": string }; Returns: Json
                            },
@@ -3844,6 +4588,9 @@ isOneToOne: false
                            },
 "run_pipeline":
 { Args: { "input": Json,"project_id": string }; Returns: Json
+                           },
+"save_oauth_record":
+{ Args: { "audience"?: string,"client_id"?: string,"expires_at": string,"grant_hash"?: string,"id_hash": string,"kind": string,"payload": Json,"scope"?: string,"user_id"?: string }; Returns: undefined
                            },
 "search_events":
 { Args: { "batch": number,"before"?: string,"project_id": string,"query": string }; Returns: {
@@ -3881,8 +4628,51 @@ isOneToOne: false
 "slug_of":
 { Args: { "name": string }; Returns: string
                            },
+"spec_of_job":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: {
+              "artifact_type": string | null,
+"branch": string | null,
+"content": string | null,
+"cost_profile": NonNullable<Json>,
+"created_at": string,
+"created_by": string | null,
+"created_by_user_id": string | null,
+"document_bytes": number | null,
+"document_sha256": string | null,
+"id": string,
+"intent_schema": NonNullable<Json>,
+"is_active": boolean,
+"object_path": string | null,
+"object_stored_at": string | null,
+"output_formats": (string)[],
+"output_guarantees": NonNullable<Json>,
+"project_id": string | null,
+"published_at": string | null,
+"qa_config": NonNullable<Json>,
+"repo": string | null,
+"sha": string | null,
+"stages": NonNullable<Json>,
+"storage_path": string | null,
+"template_id": string | null,
+"updated_at": string,
+"version": string | null,
+"version_hash": string | null,
+"visibility": string
+            }
+                          SetofOptions: {
+        from: "codered.agent_jobs"
+        to: "specs"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "spec_paths":
 { Args: { "files": (string)[] }; Returns: (string)[]
+                           },
+"spent_on_job":
+{ Args: { "job_id": string }; Returns: number
+                           },
+"stage_check":
+{ Args: { "code": string,"detail"?: string,"passed": boolean,"severity"?: string,"target": string,"type": string }; Returns: Json
                            },
 "start_agent_job":
 { Args: { "job_id": string,"lease_seconds"?: number,"worker": string }; Returns: Json
@@ -3917,12 +4707,37 @@ isOneToOne: false
 "store_document":
 { Args: { "document": Json }; Returns: Json
                            },
-"stream_news":
-{ Args: { "asked": Json }; Returns: Json
+"suggest_pattern":
+{ Args: { "category"?: string,"description"?: string,"kind": string,"name": string,"pattern_signature": string,"project_id": string,"recommended_fix": string,"root_cause": string }; Returns: Json
                            },
 "supersede_decision":
 { Args: { "decision": Json,"decision_id": string }; Returns: Json
                            },
+"take_agents":
+{ Args: { "agents": Json,"problems"?: Json,"repository_id": number,"sha": string }; Returns: Json
+                           },
+"take_asked_right":
+{ Args: { "action": string,"commit_sha": string,"pull_request_number": number,"repository_id": number,"right_id": string }; Returns: {
+              "action": string,
+"asked_at": string,
+"client_id": string | null,
+"commit_sha": string,
+"created_at": string,
+"id": string,
+"login": string,
+"made_by": string,
+"made_through": string,
+"pull_request_number": number,
+"repository_id": number,
+"updated_at": string,
+"user_id": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "asked_rights"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "take_command":
 { Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
                            },
@@ -3931,6 +4746,9 @@ isOneToOne: false
                            },
 "take_excerpt":
 { Args: { "diagnosis": Json,"installation_id": number }; Returns: Json
+                           },
+"take_job":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"lease_seconds": number,"worker": string }; Returns: Json
                            },
 "take_key":
 { Args: { "key_hash": string,"request_hash": string }; Returns: Json
@@ -3945,14 +4763,50 @@ isOneToOne: false
 { Args: { "browser_hash": string,"state_hash": string }; Returns: Json
                            },
 "take_spec":
-{ Args: { "dod_json"?: Json,"label"?: string,"problem"?: string,"spec": Json }; Returns: Json
+{ Args: { "document"?: string,"dod_json"?: Json,"label"?: string,"problem"?: string,"spec": Json }; Returns: Json
                            },
 "take_spec_by_name":
 { Args: { "dod"?: Json,"full_name": string,"label"?: string,"spec": Json }; Returns: Json
                            },
+"take_stage":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"lease_seconds": number,"run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']>,"worker": string }; Returns: Json
+                           },
 "take_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
                            },
+"task_of_job":
+{ Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: {
+              "acceptance_criteria": (string)[],
+"assignee_agent_id": string | null,
+"assignee_human": string | null,
+"completed_at": string | null,
+"constraints": NonNullable<Json>,
+"created_at": string,
+"deleted_at": string | null,
+"dependencies": (string)[],
+"description": string | null,
+"due_date": string | null,
+"id": string,
+"impact_axes": (string)[],
+"locked_at": string | null,
+"locked_by": string | null,
+"milestone_id": string | null,
+"parent_task_id": string | null,
+"priority": number,
+"project_id": string,
+"size": string | null,
+"status": string,
+"title": string,
+"updated_at": string,
+"user_id": string | null,
+"zone": string
+            }
+                          SetofOptions: {
+        from: "codered.agent_jobs"
+        to: "tasks"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "test_key":
 { Args: { "file_path": string,"name": string,"suite": string }; Returns: string
                            },
@@ -4001,6 +4855,9 @@ isOneToOne: false
 "upsert_agents":
 { Args: { "agents": Json }; Returns: Json
                            },
+"use_oauth_record":
+{ Args: { "id_hash": string,"kind": string }; Returns: boolean
+                           },
 "uuids_in":
 { Args: { "kind": string,"scope": Json }; Returns: (string)[]
                            },
@@ -4019,11 +4876,17 @@ isOneToOne: false
 "write_project_file":
 { Args: { "content": string,"expected_version"?: number,"language"?: string,"path": string,"project_id": string }; Returns: Json
                            },
+"write_stage_artifacts":
+{ Args: { "artifacts": Json,"gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']> }; Returns: undefined
+                           },
 "write_status_event":
 { Args: { "message"?: string,"metadata"?: Json,"phase": string,"run_id": string }; Returns: Json
                            },
 "yield_publication":
 { Args: { "claim"?: number,"error": string,"id": string,"worker": string }; Returns: undefined
+                           },
+"zones_allowed_to":
+{ Args: { "agent": Omit<Database["codered"]['Tables']["agents"]['Row'], Database["codered"]['Tables']["agents"]['ComputedFields']> }; Returns: (string)[]
                            },
 "zones_of":
 { Args: { "files": (string)[],"rules": Json }; Returns: (string)[]

@@ -2,20 +2,23 @@
 
 import { once } from 'node:events';
 import { parseArgs, styleText } from 'node:util';
+import { AGENTS_WORKFLOW, playAgents } from '../demo/story/agents-story.ts';
 import { playApi } from '../demo/story/api-story.ts';
 import type { Line } from '../demo/story/curl.ts';
 import { setPeopleStage } from '../demo/story/people-stage.ts';
 import { type Outcome, outcomesOf, playStory, type Stage, setStage } from '../demo/story/play-story.ts';
 import { tellBeginning, tellStory } from '../demo/story/story.ts';
-import type { Command } from './terminal/command.ts';
+import { type Command, Misused } from './terminal/command.ts';
 
-const help = `codered demo [--api] [--keep]
+const help = `codered demo [--api | --agents] [--keep]
 
 Starts CodeRed on an embedded database in memory and a stand-in for GitHub beside it, plays the story of three pull
 requests with signed webhooks over a socket, and prints what then stands on each. Needs no account, key or network.
 
   --api    shows instead what a person does once CI has failed, in some sixty lines: signs in at GitHub, makes a token, and goes on over
            REST from what failed to the end of their right to see it
+  --agents shows instead what agents do: one takes a task over MCP, a worker's asks a question and is answered, and walks through the
+           stages of a workflow
   --keep   leaves both running until Ctrl-C, to look around with curl
   --help   says this`;
 
@@ -26,21 +29,27 @@ export const command: Command = {
   async run({ args, out, err, stop }) {
     const { values } = parseArgs({
       args: [...args],
-      options: { keep: { type: 'boolean', default: false }, api: { type: 'boolean', default: false } },
+      options: {
+        keep: { type: 'boolean', default: false },
+        api: { type: 'boolean', default: false },
+        agents: { type: 'boolean', default: false },
+      },
     });
+    if (values.api && values.agents) throw new Misused('Say --api or --agents, one of them.');
+    const { set, play } = playOf(values);
     err('Starting CodeRed on an embedded database, and a stand-in for GitHub …');
     const startedAt = performance.now();
-    const stage = values.api ? await setPeopleStage() : await setStage();
+    const stage = await set();
     try {
       out(`CodeRed listens on ${stage.codered.url}, the stand-in for GitHub on ${stage.github.url}.\n`);
-      const play = values.api ? playPeople : playPulls;
       await play(stage, out);
       const problems = [...stage.github.violations, ...stage.github.refused];
       if (problems.length > 0) {
         err(`GitHub's description forbids what was sent or answered:\n${JSON.stringify(problems, null, 2)}`);
         return 1;
       }
-      const ends = values.api && !values.keep ? [] : further(stage.codered.url, stage.github.url, values.keep);
+      const ends =
+        (values.api || values.agents) && !values.keep ? [] : further(stage.codered.url, stage.github.url, values.keep);
       const tookSeconds = ((performance.now() - startedAt) / 1000).toFixed(1);
       out(`\nPlayed in ${tookSeconds} s.${ends.length === 0 ? '' : ' Where to look further:'}`);
       for (const line of ends) out(`  ${line}`);
@@ -53,6 +62,17 @@ export const command: Command = {
 };
 
 type Out = (line: string) => void;
+
+/** The stage and what is played on it. */
+interface Play {
+  readonly set: () => Promise<Stage>;
+  readonly play: (stage: Stage, out: Out) => Promise<void>;
+}
+
+function playOf({ api, agents }: { readonly api: boolean; readonly agents: boolean }): Play {
+  if (agents) return { set: () => setPeopleStage({ workflow: AGENTS_WORKFLOW }), play: playWork };
+  return api ? { set: () => setPeopleStage(), play: playPeople } : { set: () => setStage(), play: playPulls };
+}
 
 async function playPulls(stage: Stage, out: Out): Promise<void> {
   const life = await playStory(stage, tellStory(), ({ says }, { deliveries, writes, tookMs }) => {
@@ -67,6 +87,13 @@ async function playPeople(stage: Stage, out: Out): Promise<void> {
   const life = await playStory(stage, tellBeginning(), ({ says }) => out(`${styleText('green', '●')} ${says}`));
   out('API=$URL/api/v1; api() { curl -s -H "Authorization: Bearer $TOKEN" "$@"; }');
   await playApi(stage, life, (line) => showLine(line, out));
+}
+
+async function playWork(stage: Stage, out: Out): Promise<void> {
+  const life = await playStory(stage, tellBeginning(), ({ says }) => out(`${styleText('green', '●')} ${says}`));
+  out('API=$URL/api/v1; api() { curl -s -H "Authorization: Bearer $TOKEN" "$@"; }');
+  const onWorker = (line: string) => out(`    ${styleText('magenta', '│')} ${line}`);
+  await playAgents(stage, life, { onLine: (line) => showLine(line, out), onWorker });
 }
 
 function showLine({ says, typed, status, answer }: Line, out: Out): void {

@@ -40,6 +40,7 @@ pages of people, /account. SIGTERM or SIGINT ends it in good order; a second one
   CODERED_SECRET_KEY_PREVIOUS  the one before it, while it is being changed
   CODERED_EVIDENCE_AUDIENCE  codered: takes tokens for that audience too, as earlier versions did
   CODERED_UNTRUSTED_CHECK_APPS  slugs of Apps whose checks a fork defines itself, with commas between
+  CODERED_AGENTS_REPOSITORIES  repositories whose agents/*.yml are used here: owner/name or ids, with commas between
   CODERED_MERGE_APPS         slugs of Apps that merge, whose pending checks are not waited for; -slug takes one out
   CODERED_CHECK_DEADLINE_MINUTES, CODERED_NO_RUNS_MINUTES  how long a check (60) and a first run (10) are waited for
   CODERED_TRUSTED_PROXIES    the proxies in front: addresses or ranges (10.0.0.0/8), with commas between

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { BrainSettings } from '../brain/client.ts';
 import { Misconfigured } from '../model/errors.ts';
 import type { WaitSettings } from '../model/waits.ts';
+import { agentsRepositories } from './agents-repositories.ts';
 import { allowedAccounts } from './allowed-accounts.ts';
 import { API_KEYS, type ApiKey, parseApiKeys } from './api-keys.ts';
 import { backendProblems, brainFields, brainSettings } from './brain-settings.ts';
@@ -10,7 +11,8 @@ import { githubApiUrl, githubFields } from './github-address.ts';
 import { type MailSettings, mailKeys, mailProblems, mailSenders, mailSettings } from './mail-settings.ts';
 import { readPrivateKey } from './private-key.ts';
 import { metricsProblems, type ReceiverSettings, receiverFields, receiverSettings } from './receiver-settings.ts';
-import { SIGN_IN_SECRETS, type SignIn, signInFields, signInSettings } from './sign-in-settings.ts';
+import { SECRET_SETTINGS, SETTINGS_OF_COMMANDS } from './secret-settings.ts';
+import { type SignIn, signInFields, signInSettings } from './sign-in-settings.ts';
 import { unknownProblems, unknownSettings } from './unknown-settings.ts';
 import { untrustedCheckApps } from './untrusted-check-apps.ts';
 import { waitFields, waitSettings } from './wait-settings.ts';
@@ -38,6 +40,7 @@ export interface Config extends ReceiverSettings {
   /** Null: no specs by mail. */
   readonly mail: MailSettings | null;
   readonly untrustedCheckApps?: readonly string[] | undefined;
+  readonly agentsRepositories?: readonly string[] | undefined;
   /** What is waited for, and how long; left out: the defaults. */
   readonly waits?: WaitSettings | undefined;
   readonly signIn: SignIn;
@@ -96,12 +99,13 @@ const SETTINGS = z.object({
   ...signInFields,
   ...brainFields,
   CODERED_UNTRUSTED_CHECK_APPS: untrustedCheckApps,
+  CODERED_AGENTS_REPOSITORIES: agentsRepositories,
   ...waitFields,
 });
 const BRAIN_SETTINGS = z.object(brainFields);
 const APP_NAMES = ['APP_ID', 'PRIVATE_KEY', 'PRIVATE_KEY_PATH', 'WEBHOOK_SECRET', 'WEBHOOK_SECRET_PREVIOUS'];
 /** Every name that is read. (NODE_ENV is not only ours.) */
-const NAMES = [...new Set([...Object.keys(SETTINGS.shape), ...APP_NAMES])];
+const NAMES = [...new Set([...Object.keys(SETTINGS.shape), ...APP_NAMES, ...SETTINGS_OF_COMMANDS])];
 const SETUP_SETTINGS = SETTINGS.pick({
   HOST: true,
   PORT: true,
@@ -111,19 +115,6 @@ const SETUP_SETTINGS = SETTINGS.pick({
 const GITHUB_SETTINGS = z.object(githubFields);
 /** Hosts on which only people at this machine reach the set-up page. */
 const THIS_MACHINE = ['localhost', '127.0.0.1', '::1'];
-/** Their values never enter a message. */
-const SECRETS = new Set([
-  'WEBHOOK_SECRET',
-  'WEBHOOK_SECRET_PREVIOUS',
-  'CODERED_API_KEYS',
-  'CODERED_MAIL_KEYS',
-  'METRICS_TOKEN_SHA256',
-  'SUPABASE_SERVICE_ROLE_KEY',
-  'DATABASE_URL',
-  'DATABASE_URL_PEOPLE',
-  'CODERED_S3_SECRET_ACCESS_KEY',
-  ...SIGN_IN_SECRETS,
-]);
 
 /**
  * Everything that `codered serve` needs. An empty variable counts as missing. Reads the file that PRIVATE_KEY_PATH names;
@@ -157,6 +148,7 @@ export function readConfig(env: Environment): Config {
     allowedAccounts: found.CODERED_ALLOWED_ACCOUNTS,
     mail: mailSettings(found.CODERED_MAIL_KEYS, found.CODERED_MAIL_SENDERS),
     untrustedCheckApps: found.CODERED_UNTRUSTED_CHECK_APPS,
+    agentsRepositories: found.CODERED_AGENTS_REPOSITORIES,
     waits: waitSettings(found),
     signIn: signInSettings(found, found.CODERED_URL),
     brain: brainSettings(found),
@@ -231,7 +223,7 @@ function problemsOf(parsed: z.ZodSafeParseResult<unknown>, given: Environment): 
     const name = z.keyof(SETTINGS).safeParse(issue.path[0]).data;
     if (name === undefined) return issue.message;
     const text = given[name];
-    const found = SECRETS.has(name)
+    const found = SECRET_SETTINGS.has(name)
       ? issue.code === 'custom'
         ? issue.message
         : 'is malformed'

@@ -42,6 +42,35 @@ const textFile = z.object({
  */
 export const readRepositoryFile: ReadFile = async (octokit, place) => (await askForFile(octokit, place, null)).file;
 
+/** One file of a folder; `size` in bytes. */
+export interface FolderFile {
+  readonly name: string;
+  readonly path: string;
+  readonly size: number;
+}
+
+const folder = z.array(z.object({ type: z.string(), name: z.string(), path: z.string(), size: z.number() }));
+
+/**
+ * Returns the files of a folder in the order of their names, without its folders, links and submodules: at most the 1,000 that GitHub
+ * lists. None when there is no such folder at `ref`. Throws what `githubError` returns.
+ * docs/github.md#contents-of-a-repository
+ */
+export async function readRepositoryFolder(
+  octokit: ProbotOctokit,
+  { is_commit: _, version: __, ...place }: FilePlace,
+): Promise<readonly FolderFile[]> {
+  const asked = `list ${place.path} of ${place.owner}/${place.repo} at ${place.ref}`;
+  try {
+    const answer = await asking(asked, () => octokit.rest.repos.getContent(place));
+    const found = folder.safeParse(answer.data).data ?? [];
+    return found.filter(({ type }) => type === 'file').sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    if (error instanceof Rejected && error.code === '404') return [];
+    throw error;
+  }
+}
+
 /** What GitHub answers; `etag` null: there is none to ask by the next time. */
 type Answer = { readonly file: RepositoryFile | null; readonly etag: string | null };
 

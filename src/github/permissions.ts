@@ -27,6 +27,26 @@ export async function readRole(
   }
 }
 
+/**
+ * Returns who has an account now, by its id, which stays when the login changes and is never given to another; null when nobody has.
+ * Throws what `githubError` returns. https://docs.github.com/en/rest/users/users#get-a-user-using-their-id
+ */
+export async function readAccount(
+  octokit: ProbotOctokit,
+  account_id: number,
+): Promise<{ readonly login: string; readonly type: string } | null> {
+  try {
+    const { data } = await asking(`read who has the account ${account_id}`, () =>
+      octokit.rest.users.getById({ account_id }),
+    );
+    // Whoever answers with another account is not asked any further.
+    return data.id === account_id ? { login: data.login, type: data.type } : null;
+  } catch (error) {
+    if (error instanceof Rejected && error.code === '404') return null;
+    throw error;
+  }
+}
+
 /** Returns whether a person is an active member of a team of the organisation; false for a team that the App may not see. */
 export async function isInTeam(
   octokit: ProbotOctokit,

@@ -8,6 +8,8 @@ export interface Overriders {
   readonly roles: readonly Role[];
   /** Slugs of teams of the organisation. */
   readonly teams: readonly string[];
+  /** Whether an agent may do it for somebody who may. */
+  readonly agents: boolean;
 }
 
 /** Whether a role is one of `roles` or more than the least of them; a role that GitHub does not have reaches nothing. */

@@ -6,6 +6,7 @@ import type { RequestContext, Routes } from '../http/routing.ts';
 import { Rejected } from '../model/errors.ts';
 import { readScopes } from '../model/scopes.ts';
 import { type AccountForms, accountPage } from './account-view.ts';
+import { readConnectedApps, revokeConnectedApp } from './connected-apps.ts';
 import type { Fields } from './read-fields.ts';
 import { sendPage } from './send-page.ts';
 import { type OwnForm, ownForm, type PageDeps } from './sign-in-pages.ts';
@@ -22,6 +23,7 @@ export function addAccountPages(routes: Routes, deps: PageDeps): void {
   routes.get('/account', async (context) => show(context, deps, await deps.browsers.read(context, 'session'), NOTHING));
   routes.post('/account/tokens', (context) => onForm(context, deps, makeToken));
   routes.post('/account/tokens/revoke', (context) => onForm(context, deps, revokeToken));
+  routes.post('/account/apps/revoke', (context) => onForm(context, deps, revokeApp));
 }
 
 type Said = Pick<AccountForms, 'problem' | 'made'> & { readonly status?: number };
@@ -74,7 +76,11 @@ async function show(context: RequestContext, deps: PageDeps, session: string | n
     return sendPage(context, problemPage({ status: 401, title: 'Your account', problem, link }));
   }
   const { user_id } = signed;
-  const [state, tokens] = await Promise.all([brain.call('access_state', { user_id }), listTokens(deps, user_id)]);
+  const [state, tokens, apps] = await Promise.all([
+    brain.call('access_state', { user_id }),
+    listTokens(deps, user_id),
+    readConnectedApps(brain, user_id),
+  ]);
   const { checked_at, is_stale } = accessState.parse(state);
   const account = {
     login: signed.github_login,
@@ -85,6 +91,7 @@ async function show(context: RequestContext, deps: PageDeps, session: string | n
     isStale: is_stale,
     grantEnd: signed.grant_end,
     tokens,
+    apps,
   };
   const forms = {
     url,
@@ -144,6 +151,11 @@ async function revokeToken(deps: PageDeps, userId: string, fields: Fields): Prom
   if (!id.success || !own.some((token) => token.id === id.data)) return refused('You have no such token.');
   await deps.brain.call('revoke_token', { token_id: id.data });
   return NOTHING;
+}
+
+async function revokeApp({ brain }: PageDeps, userId: string, fields: Fields): Promise<Said> {
+  const id = fields.find(([name]) => name === 'id')?.[1];
+  return (await revokeConnectedApp(brain, userId, id)) ? NOTHING : refused('You have no such app.');
 }
 
 /** What the brain refuses is the person's to set right. */

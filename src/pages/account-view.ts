@@ -1,7 +1,10 @@
 // What the page of a person's account shows: who they are, their organisations, their tokens. Pure.
 import { REFERENCE_PATH } from '../http/routing.ts';
-import { SCOPES, type Scope } from '../model/scopes.ts';
+import { SCOPES } from '../model/scopes.ts';
+import { type ConnectedApp, connectedApps } from './connected-apps.ts';
 import { type Html, html, page } from './page.ts';
+import { SCOPE_WORDS } from './scope-words.ts';
+import { timeOf } from './time-of.ts';
 
 /** What the page is made of. Times are ISO 8601. */
 export interface Account {
@@ -16,6 +19,7 @@ export interface Account {
   /** Why GitHub says nothing of them any more; null while it does. */
   readonly grantEnd: string | null;
   readonly tokens: readonly AccountToken[];
+  readonly apps: readonly ConnectedApp[];
 }
 
 /** A personal token, as far as its owner is shown it. */
@@ -40,14 +44,6 @@ export interface AccountForms {
   readonly made: { readonly name: string; readonly token: string } | null;
 }
 
-const WHAT_FOR: Readonly<Record<Scope, string>> = {
-  read: 'read everything that you may read',
-  tasks: 'write tasks, decisions and checkpoints',
-  agents: 'queue jobs for agents and work on them',
-  gate: 'override and explain gates',
-  admin: 'what admins of an organisation may do',
-};
-
 export function accountPage(account: Account, forms: AccountForms): string {
   const { login, name, githubId } = account;
   const who = name === null ? (login ?? 'You') : name;
@@ -56,6 +52,7 @@ export function accountPage(account: Account, forms: AccountForms): string {
     html`${notices(account, forms)}<dl><dt>You</dt><dd>${who}</dd><dt>At GitHub</dt><dd>${login ?? 'not known'} (id ${String(githubId ?? 'not known')})</dd></dl>
 <h2>Organisations</h2>${organisations(account, forms)}
 <h2>Tokens for scripts</h2><p>What they are good for is in the <a href="${forms.url}${REFERENCE_PATH}">REST reference</a>.</p>${tokens(account.tokens, forms)}${newToken(forms)}
+<h2>Connected apps</h2>${connectedApps(account.apps, forms)}
 <h2>Sign out</h2><form method="post" action="${forms.url}/sign-out">${markOf(forms)}
 <button class="quiet">Sign out</button> <button class="quiet" name="everywhere" value="1">Sign out everywhere</button></form>`,
   );
@@ -124,7 +121,7 @@ function newToken(forms: AccountForms): Html {
   const { first, last, usual } = forms.days;
   const boxes = SCOPES.map(
     (scope) =>
-      html`<label><input type="checkbox" name="scope" value="${scope}"${scope === 'read' ? html` checked` : ''}><code>${scope}</code> ${WHAT_FOR[scope]}</label>`,
+      html`<label><input type="checkbox" name="scope" value="${scope}"${scope === 'read' ? html` checked` : ''}><code>${scope}</code> ${SCOPE_WORDS[scope]}</label>`,
   );
   return html`<form method="post" action="${forms.url}/account/tokens">${markOf(forms)}
 <label>What a new token is for
@@ -133,9 +130,4 @@ function newToken(forms: AccountForms): Html {
 <label>The last day on which it is good (UTC)
 <input name="expires" type="date" required min="${first}" max="${last}" value="${usual}"></label>
 <button>Make a token</button></form>`;
-}
-
-function timeOf(iso: string): Html {
-  const words = `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
-  return html`<time datetime="${iso}">${words}</time>`;
 }

@@ -22,7 +22,7 @@ export interface PagesDeps {
 }
 
 const READ = ['/sign-in', CALLBACK_PATH, '/account'];
-const SENT = ['/sign-out', '/account/tokens', '/account/tokens/revoke'];
+const SENT = ['/sign-out', '/account/tokens', '/account/tokens/revoke', '/account/apps/revoke'];
 
 /** Their routes; where sign-in is not set up, pages that say so. */
 export function makePages({ signIn, flow, brain, log }: PagesDeps): Routes {

@@ -2,9 +2,12 @@
 import type { RequestContext } from '../http/routing.ts';
 import { pageHeaders } from './page.ts';
 
-/** Sends HTML with the headers of our pages, and the cookies that were given meanwhile. */
-export function sendPage(context: RequestContext, { status, text }: { status: number; text: string }): Response {
-  return respond(context, { status, text, headers: pageHeaders("'self'") });
+/** Sends HTML with the headers of our pages, and the cookies that were given meanwhile. `formsTo`: where else its forms may lead, as a policy names it. */
+export function sendPage(
+  context: RequestContext,
+  { status, text, formsTo = '' }: { status: number; text: string; formsTo?: string },
+): Response {
+  return respond(context, { status, text, headers: pageHeaders(`'self' ${formsTo}`.trim()) });
 }
 
 /** Sends the browser to another address; kept by nobody. */

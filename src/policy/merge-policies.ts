@@ -138,6 +138,7 @@ function overrideOfBoth(base: Policy, more: Policy): Pick<Policy, 'override'> {
     override: {
       roles: rolesOfBoth(below.roles, above.roles),
       teams: below.teams.filter((team) => above.teams.includes(team)),
+      ...(below.agents && above.agents ? { agents: true } : {}),
     },
   };
 }

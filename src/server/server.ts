@@ -17,7 +17,6 @@ import { issuerOf } from '../http/oidc-token.ts';
 import { recentAnswer } from '../http/recent-answer.ts';
 import { makeReference } from '../http/reference/reference.ts';
 import { makeOpenapiPage } from '../http/rest/openapi.ts';
-import { makeRest } from '../http/rest/rest.ts';
 import { makeEvidenceUpload } from '../http/routes/evidence.ts';
 import { makeGateSimulation } from '../http/routes/gate-simulation.ts';
 import { makeHealth, makeMetricsPage } from '../http/routes/health.ts';
@@ -25,19 +24,13 @@ import { type Metrics, makeMetrics } from '../http/routes/metrics.ts';
 import { makeSchema } from '../http/routes/policy-schema.ts';
 import { makeSpecMail } from '../http/routes/spec-mail.ts';
 import { makeSpecIntake } from '../http/routes/specs.ts';
-import { type Routes, serveRoutes } from '../http/routing.ts';
-import { makeStreams } from '../http/streams/streams.ts';
+import { serveRoutes } from '../http/routing.ts';
 import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
-import { type ContentLinks, makeContentLinks } from '../operations/declared/content-link.ts';
-import { makePages } from '../pages/pages.ts';
 import { sharedPauses } from '../pipeline.ts';
 import { readInboxStatus, readQueueStatus } from '../queue/status.ts';
-import { openSignIn } from '../sign-in/open-sign-in.ts';
-import type { RefreshAccess } from '../sign-in/refresh-access.ts';
-import { startAccessChecks } from './access-checks.ts';
 import { startDailyRetention } from './daily-retention.ts';
-import { makeGithubExport } from './github-export.ts';
+import { startPersonDoors } from './person-doors.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
 import { type IsolatedPipeline, startIsolatedPipeline } from './work-process/isolated-pipeline.ts';
 import { makeWorkPipeline } from './work-process/work-pipeline.ts';
@@ -102,26 +95,25 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const retention = await startDailyRetention({ brain, log });
   releases.defer(retention.stop);
 
-  const { pages, ...signedIn } = startSignIn(config, { brain, log, releases });
   const addressOf = startAddressOf(config, log, releases);
   const receiver = { appId, secrets, store, log, addressOf };
   const receive = makeReceive({ ...receiver, observe: metrics.received, onStored: workers.wake });
   const admission = makeAdmission(brain, config.allowedAccounts, log);
   const quotas = makeQuotas({ brain, log, observe: metrics.quota });
   const routes = apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf });
-  const streams = makeStreams({ brain, log, addressOf, pollMs, ...signedIn });
-  const exportToGithub = makeGithubExport({ apiUrl: baseUrl, atOnce: LIMITS.exportsAtOnce });
-  const rest = makeRest({ brain, log, addressOf, links: linksOf(config, brain), exportToGithub, ...signedIn });
-  const operations = rest.route('/', streams.routes);
-  const api = [makeOpenapiPage(), makeReference(), makeApi(routes, log, operations)];
+  const doors = startPersonDoors(config, {
+    ...{ brain, probot, admission, log, addressOf, releases, pollMs },
+    observe: metrics.oauth,
+  });
+  const api = [makeOpenapiPage(), makeReference(), makeApi(routes, log, doors.operations)];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
-  const resources = [makeHealth({ status, people, log, ...health }), makeSchema(), pages, ...api];
+  const resources = [makeHealth({ status, people, log, ...health }), makeSchema(), ...doors.routes, ...api];
   const handlers = [receive, serveRoutes({ resources, onError, webhookPath: WEBHOOK_PATH })];
   const http = await listen(config, { handlers, onError });
   releases.defer(() => http.close(LIMITS.stopMs));
   // First of all: closing the sockets waits for answers that are under way.
-  releases.defer(streams.close);
+  releases.defer(doors.endStreams);
   log.info({ url: http.url, webhooks: `${http.url}${WEBHOOK_PATH}`, brain: brain.backend }, 'CodeRed is listening');
   return { url: http.url, idle: workers.idle, close: () => releases.disposeAsync() };
 }
@@ -137,18 +129,23 @@ function statusOf(brain: Brain) {
 }
 
 async function startPipeline(
-  { appId, privateKey, githubApiUrl, logLevel, untrustedCheckApps = [], waits, allowedAccounts }: Config,
-  options: StartOptions & { brain: Brain; metrics: Metrics; writeSpacingMs: number },
-): Promise<IsolatedPipeline> {
-  const { brain, metrics, writeSpacingMs, log } = options;
-  const settings = {
+  {
     appId,
     privateKey,
     githubApiUrl,
     logLevel,
-    writeSpacingMs,
+    untrustedCheckApps = [],
+    agentsRepositories = [],
+    waits,
+    allowedAccounts,
+  }: Config,
+  options: StartOptions & { brain: Brain; metrics: Metrics; writeSpacingMs: number },
+): Promise<IsolatedPipeline> {
+  const { brain, metrics, writeSpacingMs, log } = options;
+  const settings = {
+    ...{ appId, privateKey, githubApiUrl, logLevel, writeSpacingMs },
     ignores: await readStarterIgnores(),
-    untrustedCheckApps,
+    ...{ untrustedCheckApps, agentsRepositories },
     ...(waits === undefined ? {} : { waits }),
     allowedAccounts,
     processorMs: LIMITS.workProcessorMs,
@@ -156,27 +153,6 @@ async function startPipeline(
   const deps = { settings, brain, log, observeQuota: metrics.quota };
   if (options.workHere) return { ...makeWorkPipeline(deps), close: async () => {} };
   return startIsolatedPipeline({ ...deps, observe: metrics.stopped });
-}
-
-/** The App's key is what all processes of a deployment have alone. */
-function linksOf({ privateKey: secret, publicUrl: url }: Config, { objects }: Brain): ContentLinks {
-  return makeContentLinks({ secret, url, hasObjects: objects !== null });
-}
-
-/** The pages of people, and where the settings of the sign-in are there, what asks GitHub for them. */
-function startSignIn(
-  { signIn, githubApiUrl: apiUrl }: Config,
-  { brain, log, releases }: { brain: Brain; log: Logger; releases: AsyncDisposableStack },
-): { readonly pages: Routes; readonly refreshAccess?: RefreshAccess; readonly signInUrl?: string } {
-  if (signIn.state === 'off') return { pages: makePages({ signIn, flow: null, brain, log }) };
-  const flow = openSignIn(signIn.settings, { brain, apiUrl, log });
-  const checks = startAccessChecks({ brain, refreshAccess: flow.refreshAccess, log });
-  releases.defer(checks.stop);
-  return {
-    pages: makePages({ signIn, flow, brain, log }),
-    refreshAccess: flow.refreshAccess,
-    signInUrl: `${signIn.settings.url}/sign-in`,
-  };
 }
 
 /** What is left to serve beside everything else, once they are served apart where the settings say so. */

@@ -2,12 +2,10 @@
 
 import type { ProbotOctokit } from 'probot';
 import type { Brain } from '../brain/client.ts';
-import { readRepositoryFile } from '../github/contents.ts';
 import { type AuthorStanding, readStanding } from '../github/permissions.ts';
 import type { Overriders } from '../model/overriders.ts';
 import type { PolicySubject } from '../policy/policy-subject.ts';
-import { readPolicy } from '../policy/read-policy.ts';
-import { overridersOf } from '../policy/schema/overriders.ts';
+import { readOverriders } from '../policy/read-overriders.ts';
 import type { CommandInput } from './command-input.ts';
 
 /** What the author may do, and whom the policy lets override. */
@@ -27,14 +25,8 @@ export interface AuthorPlace {
  */
 export async function readAuthor(
   { author: username, author_id: user_id, author_type: user_type }: CommandInput,
-  { octokit, place, ...where }: AuthorPlace,
+  { brain, octokit, place, subject }: AuthorPlace,
 ): Promise<Author> {
-  const overriders = await readOverriders({ octokit, ...where });
+  const overriders = await readOverriders(subject, { brain, octokit });
   return { ...(await readStanding(octokit, { ...place, username, user_id, user_type }, overriders)), overriders };
-}
-
-/** A broken policy names nobody: then the same people may override as without a policy. */
-async function readOverriders({ brain, octokit, subject }: Omit<AuthorPlace, 'place'>): Promise<Overriders> {
-  const { found } = await readPolicy(subject, { brain, octokit, readFile: readRepositoryFile });
-  return overridersOf(found !== null && 'policy' in found ? found.policy : null);
 }

@@ -4,7 +4,7 @@
 import { redact } from './redact.ts';
 
 const INVISIBLE =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\u{e0000}-\u{e01ff}]/gu;
 const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const ELLIPSIS = '…';
 
@@ -51,14 +51,14 @@ export function nameLine(text: string, most = NAME_CHARACTERS): string {
 /** `text` on one line of at most `maxBytes` of UTF-8: each run of white space becomes one space. May be empty. */
 export function oneLine(text: string, maxBytes: number): string {
   const folded = redact(bounded(text, maxBytes)).replace(/[\s\u0085]+/g, ' ');
-  return shorten(visible(folded).trim(), maxBytes);
+  return shorten(visibleText(folded).trim(), maxBytes);
 }
 
 /** The lines of `text` without their ends, each of at most `maxBytes` of UTF-8. Empty lines at the beginning and the end are left out. */
 export function linesOf(text: string, maxBytes: number): string[] {
   const lines = redact(text)
     .split(/\r\n|[\r\n\u2028\u2029\u0085]/)
-    .map((line) => shorten(visible(bounded(line, maxBytes)), maxBytes));
+    .map((line) => shorten(visibleText(bounded(line, maxBytes)), maxBytes));
   const first = lines.findIndex((line) => line.trim() !== '');
   const last = lines.findLastIndex((line) => line.trim() !== '');
   return first === -1 ? [] : lines.slice(first, last + 1);
@@ -75,8 +75,11 @@ function cutUnits(text: string, most: number): string {
   return text.slice(0, (text.codePointAt(most - 1) ?? 0) > 0xffff ? most - 1 : most);
 }
 
-// Characters that turn the reading direction are shown by number, so that nobody is deceived by what they hid.
-function visible(text: string): string {
+/**
+ * The same text, of any length, without what nobody sees. Characters that turn the reading direction are shown by number, so that nobody is
+ * deceived by what they hid.
+ */
+export function visibleText(text: string): string {
   return text
     .toWellFormed()
     .replace(INVISIBLE, '')

@@ -4,7 +4,7 @@ create table codered.oauth_tokens (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references codered.profiles (id) on delete cascade,
   token_type text not null default 'bearer',
-  access_token_hash text not null,
+  access_token_hash text,
   refresh_token_hash text,
   expires_at timestamptz not null,
   scope text not null default '',
@@ -15,6 +15,9 @@ create table codered.oauth_tokens (
   name text,
   last_used_at timestamptz,
   audience text,
+  payload jsonb,
+  grant_hash text,
+  consumed_at timestamptz,
   constraint oauth_tokens_access_token_hash_key unique (access_token_hash),
   constraint oauth_tokens_refresh_token_hash_key unique (refresh_token_hash),
   -- The value is left out of the message: it may be the token itself.
@@ -31,16 +34,24 @@ create table codered.oauth_tokens (
   constraint oauth_tokens_name_length
     check (char_length(name) between 1 and 100 or codered.refuse_value('oauth_tokens.name', name, '1 to 100 characters')),
   constraint oauth_tokens_audience_length
-    check (char_length(audience) between 1 and 2000 or codered.refuse_value('oauth_tokens.audience', audience, '1 to 2000 characters'))
+    check (char_length(audience) between 1 and 2000 or codered.refuse_value('oauth_tokens.audience', audience, '1 to 2000 characters')),
+  constraint oauth_tokens_hash_check check (num_nonnulls(access_token_hash, refresh_token_hash) > 0),
+  constraint oauth_tokens_payload_size check (octet_length(payload::text) <= 32768),
+  constraint oauth_tokens_grant_hash_check check (grant_hash ~ '^[0-9a-f]{64}$')
 );
 comment on table codered.oauth_tokens is 'Tokens with which scripts and agents come in as a person. Only hashes are kept: whoever reads the table can sign in as nobody.';
 comment on column codered.oauth_tokens.access_token_hash is 'SHA-256 of the token in hexadecimal, made by the app before it gets here.';
 comment on column codered.oauth_tokens.scope is 'Names of scopes with a space between two.';
 comment on column codered.oauth_tokens.client_id is 'Who was given it; personal: a token that a person made for a script of theirs.';
-comment on column codered.oauth_tokens.audience is 'The resource that it was given for (RFC 8707); null: the REST interface, as all personal tokens are.';
+comment on column codered.oauth_tokens.audience is 'The resource that it was given for (RFC 8707), and good at alone; null: a personal token, which is good at all of ours.';
+comment on column codered.oauth_tokens.payload is 'Of a token that a client got: what the authorization server needs again, without the token. Null for a personal token.';
+comment on column codered.oauth_tokens.grant_hash is 'The id_hash of the grant (oauth_records) whose family it is of: they end together.';
+comment on column codered.oauth_tokens.consumed_at is 'When a refresh token was used, which it can be once; who comes with it later is a thief, and its family ends.';
 comment on column codered.oauth_tokens.name is 'What a personal token is for, in its maker''s words; null for any other.';
 comment on column codered.oauth_tokens.last_used_at is 'To the minute.';
 create index oauth_tokens_user_id_idx on codered.oauth_tokens (user_id);
+create index oauth_tokens_grant_hash_idx on codered.oauth_tokens (grant_hash) where grant_hash is not null;
+create index oauth_tokens_expires_at_idx on codered.oauth_tokens (expires_at) where payload is not null;
 alter table codered.oauth_tokens enable row level security;
 create policy oauth_tokens_read on codered.oauth_tokens for select to authenticated using (user_id = (select auth.uid()));
 grant select on codered.oauth_tokens to authenticated;
@@ -159,7 +170,7 @@ begin
     return json_build_object('state', case when found_token.revoked_at is not null then 'revoked' else 'expired' end);
   end if;
   -- Given for another resource it lets nobody in here, whoever brings it.
-  if found_token.audience is distinct from read_token.audience then
+  if found_token.audience <> coalesce(read_token.audience, '') then
     return json_build_object('state', 'for another audience');
   end if;
   -- Once a minute: a script that asks a thousand times writes sixty rows an hour.
@@ -173,6 +184,6 @@ begin
 end
 $$;
 comment on function codered.read_token(text, text) is
-  'Whom a token lets in to a resource (audience; null the REST interface), by its SHA-256: {state: live, id, user_id, client_id, scope, expires_at}, {state: expired, revoked or for another audience} without more, or null for one that was never given. Notes its last use, to the minute.';
+  'Whom a token lets in to a resource (audience; null: one that only personal tokens are good for), by its SHA-256: {state: live, id, user_id, client_id, scope, expires_at}, {state: expired, revoked or for another audience} without more, or null for one that was never given. Notes its last use, to the minute.';
 revoke execute on function codered.read_token from public;
 grant execute on function codered.read_token to service_role;

@@ -416,10 +416,10 @@ begin
     where old.client_id = 'personal' and least(old.revoked_at, old.expires_at) < now() - interval '90 days'
     order by old.created_at limit prune_sign_ins.batch for update skip locked);
   get diagnostics gone = row_count;
-  return total + gone;
+  return total + gone + codered.prune_oauth(prune_sign_ins.batch);
 end
 $$;
 comment on function codered.prune_sign_ins(integer) is
-  'Deletes up to batch (1 or more) of each: sign-ins that nobody came back for, what ended or is too old, grants of GitHub that are dead, and personal tokens that expired or were revoked 90 days ago. Returns how many. No policy says how long: nobody has a use for them.';
+  'Deletes up to batch (1 or more) of each: sign-ins that nobody came back for, what ended or is too old, grants of GitHub that are dead, personal tokens that expired or were revoked 90 days ago, and what prune_oauth lets go. Returns how many. No policy says how long: nobody has a use for them.';
 revoke execute on function codered.prune_sign_ins from public;
 grant execute on function codered.prune_sign_ins to service_role;

@@ -99,6 +99,13 @@ create table codered.agent_jobs (
   updated_at timestamptz not null default now(),
   interruptions integer not null default 0,
   is_apps boolean not null,
+  claim_number bigint not null default 0,
+  claimed_at timestamptz,
+  claimed_by uuid references codered.profiles (id) on delete set null,
+  max_attempts integer not null default 3,
+  progress_note text,
+  finishing_hash text,
+  finishing_answer jsonb,
   constraint agent_jobs_status_check check (
     status in ('queued', 'running', 'completed', 'failed', 'waiting_for_input', 'cancelled')
     or codered.refuse_value('agent_jobs.status', status, 'queued, running, completed, failed, waiting_for_input, cancelled')
@@ -126,6 +133,11 @@ create table codered.agent_jobs (
   constraint agent_jobs_started_at_check check (status not in ('running', 'waiting_for_input', 'completed') or started_at is not null),
   constraint agent_jobs_completed_at_check check ((completed_at is not null) = (status in ('completed', 'failed', 'cancelled'))),
   constraint agent_jobs_interruptions_check check (interruptions >= 0),
+  constraint agent_jobs_max_attempts_check
+    check (max_attempts between 1 and 20 or codered.refuse_value('agent_jobs.max_attempts', max_attempts, '1 to 20')),
+  constraint agent_jobs_progress_note_length check (
+    char_length(progress_note) <= 2000 or codered.refuse_value('agent_jobs.progress_note', progress_note, 'at most 2000 characters')),
+  constraint agent_jobs_finishing_hash_check check (finishing_hash ~ '^[0-9a-f]{64}$'),
   -- These steps of the app's own are follow_ups: what a statement of before still brings is refused, and comes again.
   constraint agent_jobs_follow_ups_check check (
     not is_apps or dedupe_key is null
@@ -151,6 +163,15 @@ comment on column codered.agent_jobs.completed_at is 'Kept by trigger: when it w
 comment on column codered.agent_jobs.interruptions is 'How often whoever worked on it was gone before it was done; these are no tries.';
 comment on column codered.agent_jobs.is_apps is
   'Whether it is the app''s own, which every member of the organisation may read. Said when it is made; a person who is deleted leaves false.';
+comment on column codered.agent_jobs.attempts is 'How often a worker began it; what waits for an answer, and what was answered, is no attempt more.';
+comment on column codered.agent_jobs.claim_number is
+  'Rises whenever a worker takes it: what keeps, asks, completes and fails it names the number, and an older one changes nothing.';
+comment on column codered.agent_jobs.claimed_at is 'When it was taken under that number; null: by start_agent_job, for which the worker''s name counts.';
+comment on column codered.agent_jobs.claimed_by is 'Whose worker took it.';
+comment on column codered.agent_jobs.max_attempts is 'After so many it has failed.';
+comment on column codered.agent_jobs.progress_note is 'What the worker said of it last, without secrets.';
+comment on column codered.agent_jobs.finishing_hash is 'SHA-256 of how the claim ended: the same again is answered as it was then.';
+comment on column codered.agent_jobs.finishing_answer is 'What was answered to that.';
 create index agent_jobs_project_id_idx on codered.agent_jobs (project_id, created_at desc);
 create index agent_jobs_user_id_idx on codered.agent_jobs (user_id);
 create index agent_jobs_parent_job_id_idx on codered.agent_jobs (parent_job_id);
@@ -159,6 +180,10 @@ create index agent_jobs_project_user_idx on codered.agent_jobs (project_id, user
 create index agent_jobs_project_type_idx on codered.agent_jobs (project_id, agent_type, user_id, completed_at desc) where status = 'completed';
 create index agent_jobs_user_type_idx on codered.agent_jobs (user_id, agent_type, completed_at desc) where status = 'completed';
 create index agent_jobs_due_idx on codered.agent_jobs (run_after) where status in ('queued', 'running');
+-- What can be taken in a project, and whose turn it is among projects.
+create index agent_jobs_claimable_idx on codered.agent_jobs (project_id, run_after) where status in ('queued', 'running');
+create index agent_jobs_claimed_at_idx on codered.agent_jobs (project_id, claimed_at) where claimed_at is not null;
+create index agent_jobs_claimed_by_idx on codered.agent_jobs (claimed_by);
 create index agent_jobs_dedupe_key_idx on codered.agent_jobs (dedupe_key);
 create unique index agent_jobs_queued_key on codered.agent_jobs (dedupe_key) where status = 'queued';
 -- What claim_jobs sees to is certain with this, whoever starts the work.
@@ -253,10 +278,12 @@ begin
     case
       when tg_op = 'INSERT' then 'job.created'
       when old.status is distinct from new.status then 'job.status_changed'
+      when old.claim_number is distinct from new.claim_number then 'job.claimed'
       else 'job.cancel_requested'
     end,
     jsonb_strip_nulls(jsonb_build_object(
       'id', new.id, 'name', new.agent_type, 'status', new.status, 'parent_job_id', new.parent_job_id,
+      'attempt', nullif(new.attempts, 0),
       'changed', case
         when tg_op = 'UPDATE' and old.status is distinct from new.status
           then jsonb_build_object('status', jsonb_build_array(old.status, new.status)) end)));
@@ -264,15 +291,73 @@ begin
 end
 $$;
 comment on function codered.append_job_event() is
-  'Tells the project''s timeline that a job was made, changed its status or was asked to stop: its type and status alone, as input, questions and result are nobody''s to read but its owner''s. Security definer, because events of these types are nobody''s to write.';
+  'Tells the project''s timeline that a job was made, was taken, changed its status or was asked to stop: its type, status and attempt alone, as input, questions and result are nobody''s to read but its owner''s. Security definer, because events of these types are nobody''s to write.';
 revoke execute on function codered.append_job_event from public;
 
 create trigger agent_jobs_events_new after insert on codered.agent_jobs
   for each row execute function codered.append_job_event();
 create trigger agent_jobs_events after update on codered.agent_jobs
   for each row when (
-    old.status is distinct from new.status or (old.cancel_requested_at is null and new.cancel_requested_at is not null))
+    old.status is distinct from new.status or old.claim_number is distinct from new.claim_number
+    or (old.cancel_requested_at is null and new.cancel_requested_at is not null))
   execute function codered.append_job_event();
+
+create function codered.follow_pipeline()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  steps constant text[] := codered.pipeline_steps();
+  place constant integer := array_position(steps, new.agent_type);
+  pipeline codered.agent_jobs;
+begin
+  select p.* into pipeline
+  from codered.agent_jobs p
+  where p.id = new.parent_job_id and p.agent_type = 'pipeline' and p.status in ('queued', 'running')
+    and p.user_id is not distinct from new.user_id
+  for update;
+  if not found or place is null then
+    return null;
+  end if;
+  if new.status <> 'completed' then
+    update codered.agent_jobs p
+    set
+      status = new.status,
+      error = case when new.status = 'failed'
+        then left(format('The step "%s" failed: %s', new.agent_type, coalesce(new.error, 'nobody said why')), 20000) end
+    where p.id = pipeline.id;
+    return null;
+  end if;
+  update codered.agent_jobs p
+  set status = 'running', progress = 100.0 * place / cardinality(steps)
+  where p.id = pipeline.id;
+  if place = cardinality(steps) then
+    update codered.agent_jobs p
+    set status = 'completed', error = null, result = (
+      select jsonb_object_agg(c.agent_type, c.id)
+      from codered.agent_jobs c
+      where c.parent_job_id = pipeline.id and c.status = 'completed' and c.agent_type = any (steps)
+    )
+    where p.id = pipeline.id;
+  elsif not exists (
+    select from codered.agent_jobs c where c.parent_job_id = pipeline.id and c.agent_type = steps[place + 1]
+  ) then
+    insert into codered.agent_jobs (project_id, user_id, parent_job_id, agent_type, input, is_apps, max_attempts)
+    values (
+      pipeline.project_id, pipeline.user_id, pipeline.id, steps[place + 1], pipeline.input, pipeline.is_apps, pipeline.max_attempts);
+  end if;
+  return null;
+end
+$$;
+comment on function codered.follow_pipeline() is
+  'What becomes of a pipeline when one of its steps is over: the next step is queued once, with the pipeline''s input, whoever finished the one before; after the last one it is completed, its result being the jobs of its steps; it fails or is cancelled with a step. A pipeline that is over queues nothing.';
+revoke execute on function codered.follow_pipeline from public;
+
+create trigger agent_jobs_pipeline after update on codered.agent_jobs
+  for each row when (
+    new.parent_job_id is not null and old.status is distinct from new.status and new.status in ('completed', 'failed', 'cancelled'))
+  execute function codered.follow_pipeline();
 
 create function codered.queue_job(project_id uuid, agent_type text, input jsonb, dedupe_key text, delay interval default '0')
 returns void
@@ -317,10 +402,10 @@ as $$
   where f.id = complete_job.id and f.locked_by = complete_job.worker and f.status = 'running';
   update codered.agent_jobs j
   set status = 'completed', progress = 100, result = complete_job.result, error = null, locked_by = null, locked_until = null
-  where j.id = complete_job.id and j.locked_by = complete_job.worker and j.status = 'running'
+  where j.id = complete_job.id and j.locked_by = complete_job.worker and j.status = 'running' and j.claimed_at is null
 $$;
 comment on function codered.complete_job(uuid, text, jsonb) is
-  'Closes a job that was done; nothing when another worker has taken it meanwhile. A worker of before follow_ups closes those by it.';
+  'Closes a job that was done; nothing when another worker has taken it meanwhile, or when it was taken under a number (complete_work). A worker of before follow_ups closes those by it.';
 revoke execute on function codered.complete_job from public;
 grant execute on function codered.complete_job to service_role;
 
@@ -337,7 +422,7 @@ begin
   where f.id = retry_job.id and f.locked_by = retry_job.worker;
   select j.* into mine
   from codered.agent_jobs j
-  where j.id = retry_job.id and j.locked_by = retry_job.worker and j.status = 'running'
+  where j.id = retry_job.id and j.locked_by = retry_job.worker and j.status = 'running' and j.claimed_at is null
   for update;
   if not found then
     return;
@@ -381,7 +466,7 @@ as $$
   where f.id = fail_job.id and f.locked_by = fail_job.worker and f.status = 'running';
   update codered.agent_jobs j
   set status = 'failed', error = left(fail_job.error, 4000), locked_by = null, locked_until = null
-  where j.id = fail_job.id and j.locked_by = fail_job.worker and j.status = 'running'
+  where j.id = fail_job.id and j.locked_by = fail_job.worker and j.status = 'running' and j.claimed_at is null
 $$;
 comment on function codered.fail_job(uuid, text, text) is
   'Gives a job up, with the reason. A worker of before follow_ups gives those up by it.';

@@ -183,7 +183,7 @@ begin
     raise exception 'Job "%" is not due before %.', job.id, to_json(job.run_after) #>> '{}' using errcode = 'CR003';
   end if;
   is_held := job.status = 'running' and coalesce(job.locked_until > now(), false);
-  if is_held and job.locked_by <> start_agent_job.worker then
+  if is_held and (job.locked_by <> start_agent_job.worker or job.claimed_at is not null) then
     raise exception 'Job "%" is held by "%" until %.', job.id, job.locked_by, to_json(job.locked_until) #>> '{}' using errcode = 'CR005';
   end if;
   if exists (
@@ -195,6 +195,11 @@ begin
   set
     status = case when job.cancel_requested_at is null then 'running' else 'cancelled' end,
     attempts = j.attempts + case when is_held then 0 else 1 end,
+    claim_number = case when is_held then j.claim_number else nextval('codered.claim_number') end,
+    claimed_at = null,
+    claimed_by = null,
+    finishing_hash = null,
+    finishing_answer = null,
     locked_by = start_agent_job.worker,
     locked_until = now() + make_interval(secs => start_agent_job.lease_seconds),
     run_after = now() + make_interval(secs => start_agent_job.lease_seconds)
@@ -230,7 +235,7 @@ begin
   if not found then
     raise exception 'There is no job "%".', report_job_progress.job_id using errcode = 'CR004';
   end if;
-  if job.status = 'running' and job.locked_by is distinct from report_job_progress.worker then
+  if job.status = 'running' and (job.locked_by is distinct from report_job_progress.worker or job.claimed_at is not null) then
     raise exception 'Job "%" is not held by "%".', job.id, report_job_progress.worker using errcode = 'CR005';
   end if;
   if job.status = 'running' then
@@ -267,7 +272,7 @@ begin
   if job.status <> 'running' then
     raise exception 'Job "%" is %; allowed: running.', job.id, job.status using errcode = 'CR003';
   end if;
-  if job.locked_by is distinct from ask_job_questions.worker then
+  if (job.locked_by is distinct from ask_job_questions.worker or job.claimed_at is not null) then
     raise exception 'Job "%" is not held by "%".', job.id, ask_job_questions.worker using errcode = 'CR005';
   end if;
   update codered.agent_jobs j
@@ -290,6 +295,10 @@ as $$
 declare
   job codered.agent_jobs;
 begin
+  -- First, as whoever finishes a step does, which may change its pipeline.
+  perform from codered.agent_jobs p
+  where p.id = (select j.parent_job_id from codered.agent_jobs j where j.id = lock_own_job.job_id)
+  for update;
   select j.* into job
   from codered.agent_jobs j
   where j.id = lock_own_job.job_id
@@ -379,7 +388,7 @@ begin
 end
 $$;
 comment on function codered.cancel_job(uuid) is
-  'Cancels one''s own job and returns {status}: cancelled at once when no worker has it; running while one has it, which learns of it at its next report_job_progress and stops. What a worker finishes before that counts as finished. The children of a pipeline are cancelled with it. Twice is fine. Refuses CR003 (over already), CR004 (not one''s own). Security definer, because members write agent_jobs through functions only; it checks whose job it is.';
+  'Cancels one''s own job and returns {status}: cancelled at once when no worker has it; running while one has it, which learns of it at its next report_job_progress or keep_work and stops. What a worker finishes before that counts as finished if it took the job by its name (start_agent_job); under a number it is not kept. The children of a pipeline are cancelled with it. Twice is fine. Refuses CR003 (over already), CR004 (not one''s own). Security definer, because members write agent_jobs through functions only; it checks whose job it is.';
 revoke execute on function codered.cancel_job from public;
 grant execute on function codered.cancel_job to authenticated, service_role;
 
@@ -394,7 +403,8 @@ declare
 begin
   select jsonb_build_object(
     'job_id', j.id, 'status', j.status, 'agent_type', j.agent_type, 'project_id', j.project_id, 'parent_job_id', j.parent_job_id,
-    'progress', j.progress, 'result', j.result, 'error', j.error, 'created_at', j.created_at, 'completed_at', j.completed_at
+    'progress', j.progress, 'progress_note', j.progress_note, 'result', j.result, 'error', j.error, 'created_at', j.created_at,
+    'completed_at', j.completed_at
   ) || case when j.status <> 'waiting_for_input' then '{}' else jsonb_build_object('questions', (
     select coalesce(jsonb_agg(q.entry order by q.n), '[]')
     from jsonb_array_elements(j.questions) with ordinality as q (entry, n)
@@ -418,7 +428,7 @@ begin
 end
 $$;
 comment on function codered.read_job(uuid) is
-  'One job: {job_id, status, agent_type, project_id, parent_job_id, progress, result, error, created_at, completed_at}, and while it waits questions, those that are open. CR004 when the policy of agent_jobs hides it.';
+  'One job: {job_id, status, agent_type, project_id, parent_job_id, progress, progress_note, result, error, created_at, completed_at}, and while it waits questions, those that are open. CR004 when the policy of agent_jobs hides it.';
 revoke execute on function codered.read_job from public;
 grant execute on function codered.read_job to authenticated, service_role;
 

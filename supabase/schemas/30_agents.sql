@@ -57,6 +57,7 @@ create table codered.agents (
   config_yaml_path text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  repository_id bigint references codered.repositories (id) on delete set null,
   constraint agents_name_key unique (name),
   constraint agents_slug_key unique (slug),
   constraint agents_name_length check (char_length(name) between 1 and 200 or codered.refuse_value('agents.name', name, '1 to 200 characters')),
@@ -72,11 +73,14 @@ create table codered.agents (
   constraint agents_cost_ceiling_check
     check (cost_ceiling_usd >= 0 or codered.refuse_value('agents.cost_ceiling_usd', cost_ceiling_usd, '0 or more'))
 );
-comment on table codered.agents is 'The agents by their YAML files (agents/*.yml); `codered agents sync` writes them, by slug.';
+comment on table codered.agents is 'The agents by their YAML files (agents/*.yml), the same for everybody here; written by `codered agents sync`, and by pushes to repositories that the operator names (CODERED_AGENTS_REPOSITORIES), by slug.';
 comment on column codered.agents.default_model is 'The model''s name as the file has it; model_id where we know that model.';
 comment on column codered.agents.cost_ceiling_usd is 'US dollars that one run may cost.';
 comment on column codered.agents.config_yaml_path is 'Path of the file it came from.';
+comment on column codered.agents.repository_id is
+  'The repository whose default branch holds that file, which alone changes it then; null: it was written by `codered agents sync`.';
 create index agents_model_id_idx on codered.agents (model_id);
+create index agents_repository_id_idx on codered.agents (repository_id);
 alter table codered.agents enable row level security;
 create policy agents_read on codered.agents for select to authenticated using (true);
 grant select on codered.agents to authenticated;

@@ -23,6 +23,9 @@ create table codered.agent_runs (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   job_id uuid references codered.agent_jobs (id) on delete set null,
+  duration_ms integer,
+  reported_by uuid references codered.profiles (id) on delete set null,
+  is_self_reported boolean not null default false,
   constraint agent_runs_status_check
     check (status in ('succeeded', 'failed', 'aborted') or codered.refuse_value('agent_runs.status', status, 'succeeded, failed, aborted')),
   constraint agent_runs_tokens_prompt_check
@@ -31,6 +34,7 @@ create table codered.agent_runs (
     check (tokens_completion >= 0 or codered.refuse_value('agent_runs.tokens_completion', tokens_completion, '0 or more')),
   constraint agent_runs_cost_check
     check (approx_cost_usd >= 0 or codered.refuse_value('agent_runs.approx_cost_usd', approx_cost_usd, '0 or more')),
+  constraint agent_runs_duration_check check (duration_ms >= 0 or codered.refuse_value('agent_runs.duration_ms', duration_ms, '0 or more')),
   constraint agent_runs_zones_check
     check (zones_touched <@ '{red,yellow,green}' or codered.refuse_value('agent_runs.zones_touched', zones_touched, 'red, yellow, green')),
   constraint agent_runs_full_input_bytes
@@ -43,7 +47,12 @@ comment on column codered.agent_runs.mode is 'Open: architect, code, …';
 comment on column codered.agent_runs.model is 'The provider''s own word; model_id where we know that model.';
 comment on column codered.agent_runs.approx_cost_usd is 'US dollars; worked out from models when left out.';
 comment on column codered.agent_runs.job_id is 'The job that it was done for; null for a call of its own.';
+comment on column codered.agent_runs.duration_ms is 'How long the agent worked, in milliseconds, as it says.';
 comment on column codered.agent_runs.rag_documents is 'Documents that were consulted; plain ids, a document may be gone.';
+comment on column codered.agent_runs.is_self_reported is
+  'Whoever ran the agent told of it, and nobody here counted: no job was handed out for it, and its tokens and cost are their word.';
+comment on column codered.agent_runs.reported_by is 'Who told of it, where it is self-reported; null where they are gone.';
+create index agent_runs_reported_by_idx on codered.agent_runs (reported_by);
 create index agent_runs_project_id_idx on codered.agent_runs (project_id, created_at desc);
 create index agent_runs_agent_id_idx on codered.agent_runs (agent_id);
 create index agent_runs_task_id_idx on codered.agent_runs (task_id);
@@ -141,7 +150,7 @@ begin
         'model', coalesce(r.model_id, r.model), 'status', r.status, 'error_message', left(r.error_message, 2000),
         'input_summary', left(r.input_summary, 2000), 'output_summary', left(r.output_summary, 2000),
         'tokens_prompt', r.tokens_prompt, 'tokens_completion', r.tokens_completion, 'approx_cost_usd', r.approx_cost_usd,
-        'created_at', r.created_at) as item
+        'is_self_reported', r.is_self_reported, 'created_at', r.created_at) as item
       from codered.agent_runs r
       join codered.agents g on g.id = r.agent_id
       where r.project_id = list_agent_runs.project_id
@@ -185,7 +194,8 @@ begin
       char_length(r.error_message), 0) > most,
     'zones_touched', coalesce(r.zones_touched, '{}'), 'tools_used', coalesce(r.tools_used, '{}'),
     'rag_documents', coalesce(r.rag_documents, '{}'), 'tokens_prompt', r.tokens_prompt,
-    'tokens_completion', r.tokens_completion, 'approx_cost_usd', r.approx_cost_usd, 'created_at', r.created_at)
+    'tokens_completion', r.tokens_completion, 'approx_cost_usd', r.approx_cost_usd,
+    'duration_ms', r.duration_ms, 'is_self_reported', r.is_self_reported, 'created_at', r.created_at)
   into told
   from codered.agent_runs r
   join codered.agents g on g.id = r.agent_id
@@ -200,3 +210,41 @@ comment on function codered.read_agent_run(uuid, uuid) is
   'One call of an agent: what list_agent_runs tells, and full_input, full_output, zones_touched, tools_used and rag_documents; of each text 100,000 characters at the most, is_cut when one was longer. Refuses CR003 (project retired), CR004.';
 revoke execute on function codered.read_agent_run from public;
 grant execute on function codered.read_agent_run to authenticated, service_role;
+
+create function codered.log_agent_run(
+  project_id uuid, agent text, status text, task_id uuid default null, mode text default null, model text default null,
+  tokens_prompt integer default null, tokens_completion integer default null, approx_cost_usd numeric default null,
+  input_summary text default null, output_summary text default null, full_input text default null, full_output text default null,
+  error_message text default null, zones_touched jsonb default null, tools_used jsonb default null)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  worker uuid;
+  made uuid;
+begin
+  perform codered.require_project(log_agent_run.project_id);
+  select a.id into worker from codered.agents a where a.slug = log_agent_run.agent;
+  if not found then
+    perform codered.refuse_missing('agent', log_agent_run.agent);
+  end if;
+  insert into codered.agent_runs (
+    project_id, agent_id, task_id, mode, input_summary, output_summary, full_input, full_output, model, tokens_prompt, tokens_completion,
+    approx_cost_usd, zones_touched, tools_used, status, error_message, reported_by, is_self_reported)
+  values (
+    log_agent_run.project_id, worker, log_agent_run.task_id, log_agent_run.mode, log_agent_run.input_summary, log_agent_run.output_summary,
+    log_agent_run.full_input, log_agent_run.full_output, log_agent_run.model, log_agent_run.tokens_prompt, log_agent_run.tokens_completion,
+    log_agent_run.approx_cost_usd,
+    case when log_agent_run.zones_touched is not null then array(select jsonb_array_elements_text(log_agent_run.zones_touched)) end,
+    case when log_agent_run.tools_used is not null then array(select jsonb_array_elements_text(log_agent_run.tools_used)) end,
+    log_agent_run.status, log_agent_run.error_message, auth.uid(), true)
+  returning agent_runs.id into made;
+  return codered.read_agent_run(log_agent_run.project_id, made);
+end
+$$;
+comment on function codered.log_agent_run(uuid, text, text, uuid, text, text, integer, integer, numeric, text, text, text, text, text, jsonb, jsonb) is
+  'Keeps what an agent says of a run of its own, for which nothing was handed out here: self-reported, under the caller''s name. Returns what read_agent_run tells. Refuses CR002, CR003 (project retired), CR004 (no such project or agent), CR007 (a task of another project). Security definer, because runs of agents are nobody''s to write freely.';
+revoke execute on function codered.log_agent_run from public;
+grant execute on function codered.log_agent_run to authenticated;

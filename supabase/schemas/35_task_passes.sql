@@ -245,35 +245,6 @@ comment on function codered.list_task_runs(uuid, integer, timestamptz, uuid) is
 revoke execute on function codered.list_task_runs from public;
 grant execute on function codered.list_task_runs to authenticated, service_role;
 
-create function codered.override_task(task_id uuid, override_type text, reason text)
-returns jsonb
-language plpgsql
-set search_path = ''
-as $$
-declare
-  home uuid;
-  made codered.user_overrides;
-begin
-  select t.project_id into home from codered.tasks t where t.id = override_task.task_id and t.deleted_at is null;
-  if not found then
-    perform codered.refuse_missing('task', override_task.task_id::text);
-  end if;
-  perform codered.require_project(home);
-  if (override_task.override_type in ('cynic_reject', 'agent_override')) is not true then
-    perform codered.refuse_value(
-      'user_overrides.override_type', coalesce(override_task.override_type, 'null'), 'cynic_reject, agent_override');
-  end if;
-  insert into codered.user_overrides (project_id, user_id, override_type, target_type, target_id, reason)
-  values (home, (select auth.uid()), override_task.override_type, 'task', override_task.task_id, override_task.reason)
-  returning * into made;
-  return to_jsonb(made);
-end
-$$;
-comment on function codered.override_task(uuid, text, text) is
-  'Writes down that a person overruled what an agent said of a task, and why: cynic_reject, what the Cynic rejected stands; agent_override, something else that an agent did or decided does not. It is a record with its event, opens no gate and changes no task. Any member may, under their own name. Refuses CR002, CR003 (project retired), CR004.';
-revoke execute on function codered.override_task from public;
-grant execute on function codered.override_task to authenticated, service_role;
-
 create function codered.list_task_overrides(
   task_id uuid, batch integer default 50, before_created_at timestamptz default null, before_id uuid default null)
 returns jsonb

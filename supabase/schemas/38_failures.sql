@@ -618,6 +618,7 @@ begin
       'repository', r.owner || '/' || r.name, 'job_name', j.name, 'workflow_name', c.workflow_name,
       'commit_sha', coalesce(c.commit_sha, d.commit_sha), 'branch', coalesce(c.branch, d.ref),
       'pull_requests', coalesce(c.pull_request_numbers, '{}'), 'url', coalesce(j.html_url, c.html_url, d.url),
+      'from_fork', c.head_repository_id <> c.repository_id,
       'cause', (
         select jsonb_build_object('name', b.name, 'category', b.category, 'rank', m.rank, 'root_cause', b.root_cause,
           'recommended_fix', b.recommended_fix, 'docs_url', b.docs_url, 'line_text', m.line_text)
@@ -635,9 +636,95 @@ begin
 end
 $$;
 comment on function codered.list_failures(uuid, text, integer, text, integer, timestamptz, uuid) is
-  'Failures of a project, or of a repository (owner/name), pull request or commit, newest first, before a place in that order: one more than batch when there are more. Of a pull request also what failed on its merge commit. cause is the primary match, null where no pattern knows it. Text from logs and names is a stranger''s. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004 (no such project).';
+  'Failures of a project, or of a repository (owner/name), pull request or commit, newest first, before a place in that order: one more than batch when there are more. Of a pull request also what failed on its merge commit. cause is the primary match, null where no pattern knows it. from_fork is null where it is not known. Text from logs and names is a stranger''s. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004 (no such project).';
 revoke execute on function codered.list_failures from public;
 grant execute on function codered.list_failures to authenticated, service_role;
+
+create function codered.read_log_source(project_id uuid, error_id uuid default null, github_job_id bigint default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  failed codered.errors;
+  job codered.ci_jobs;
+  run codered.ci_events;
+  place codered.repositories;
+begin
+  perform codered.require_project(read_log_source.project_id);
+  if num_nonnulls(read_log_source.error_id, read_log_source.github_job_id) <> 1 then
+    perform codered.refuse_value('error_id', coalesce(read_log_source.error_id::text, 'null'), 'one of error_id and github_job_id');
+  end if;
+  if read_log_source.error_id is not null then
+    select e.* into failed
+    from codered.errors e
+    where e.id = read_log_source.error_id and e.project_id = read_log_source.project_id;
+    if not found then
+      perform codered.refuse_missing('failure', read_log_source.error_id::text);
+    end if;
+    select j.* into job from codered.ci_jobs j where j.id = failed.ci_job_id;
+  else
+    select j.* into job
+    from codered.ci_jobs j
+    join codered.ci_events c on c.id = j.ci_event_id
+    where j.job_id = read_log_source.github_job_id and c.project_id = read_log_source.project_id;
+    if not found then
+      perform codered.refuse_missing('job', read_log_source.github_job_id::text);
+    end if;
+    select e.* into failed
+    from codered.errors e
+    where e.ci_job_id = job.id and e.project_id = read_log_source.project_id and e.excerpt is not null
+    order by e.last_seen_at desc nulls last, e.id
+    limit 1;
+  end if;
+  select c.* into run from codered.ci_events c where c.id = coalesce(job.ci_event_id, failed.ci_event_id);
+  select r.* into place from codered.repositories r where r.id = run.repository_id and r.deleted_at is null;
+  return jsonb_build_object(
+    'repository_id', place.id, 'repository', place.owner || '/' || place.name, 'installation_id', place.installation_id,
+    'job_id', job.job_id, 'job_name', job.name, 'job_status', job.status, 'commit_sha', run.commit_sha, 'branch', run.branch,
+    'from_fork', run.head_repository_id <> run.repository_id,
+    'excerpt', failed.excerpt, 'excerpt_first_line', failed.excerpt_first_line, 'excerpt_last_line', failed.excerpt_last_line);
+end
+$$;
+comment on function codered.read_log_source(uuid, uuid, bigint) is
+  'Where the log of a failure, or of a job by GitHub''s id, lies, and the lines of it that are kept: repository, job, commit, whether a fork''s code ran (null: nobody knows), the excerpt with its place. Refuses CR002 (neither or both), CR003 (project retired), CR004.';
+revoke execute on function codered.read_log_source from public;
+grant execute on function codered.read_log_source to authenticated;
+
+create function codered.suggest_pattern(
+  project_id uuid, name text, kind text, pattern_signature text, root_cause text, recommended_fix text, category text default 'other',
+  description text default null)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  made codered.bug_patterns;
+begin
+  perform codered.require_project(suggest_pattern.project_id);
+  perform from codered.projects p where p.id = suggest_pattern.project_id for no key update;
+  if (
+    select count(*)
+    from codered.bug_patterns b
+    where b.project_id = suggest_pattern.project_id and b.source = 'suggested' and not b.enabled and b.deleted_at is null) >= 100
+  then
+    raise exception 'There are 100 suggested patterns of this project that nobody has looked at: that comes first.' using errcode = 'CR003';
+  end if;
+  insert into codered.bug_patterns (
+    project_id, name, kind, pattern_signature, root_cause, recommended_fix, category, description, source, enabled)
+  values (
+    suggest_pattern.project_id, suggest_pattern.name, suggest_pattern.kind, suggest_pattern.pattern_signature, suggest_pattern.root_cause,
+    suggest_pattern.recommended_fix, suggest_pattern.category, suggest_pattern.description, 'suggested', false)
+  returning * into made;
+  return jsonb_build_object('id', made.id, 'project_id', made.project_id, 'name', made.name, 'source', made.source, 'enabled', made.enabled);
+end
+$$;
+comment on function codered.suggest_pattern(uuid, text, text, text, text, text, text, text) is
+  'Keeps a pattern that somebody suggests for a project, of source suggested and not enabled: it matches nothing until a person looks at it and enables it. Refuses CR002, CR003 (project retired, 100 that nobody has looked at), CR004. Security definer, because a pattern''s source is nobody''s to write.';
+revoke execute on function codered.suggest_pattern from public;
+grant execute on function codered.suggest_pattern to authenticated;
 
 create function codered.list_failures_of(repository text, pull_request integer default null, commit_sha text default null, batch integer default 50)
 returns jsonb

@@ -35,6 +35,23 @@ comment on function codered.accept_intent_schema(jsonb) is
 revoke execute on function codered.accept_intent_schema from public;
 grant execute on function codered.accept_intent_schema to authenticated, service_role;
 
+create function codered.fits_rules(stage jsonb, key text, fitting jsonpath)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    when coalesce(stage -> key, 'null') = 'null' then true
+    when jsonb_typeof(stage -> key) <> 'array' or jsonb_array_length(stage -> key) > 200 then false
+    else jsonb_array_length(stage -> key) = jsonb_array_length(jsonb_path_query_array(stage -> key, fitting))
+  end
+$$;
+comment on function codered.fits_rules(jsonb, text, jsonpath) is
+  'Whether what a stage has under a key is left out, or a list of at most 200 entries that all fit.';
+revoke execute on function codered.fits_rules from public;
+grant execute on function codered.fits_rules to authenticated, service_role;
+
 create function codered.accept_stages(stages jsonb)
 returns boolean
 language plpgsql
@@ -53,6 +70,13 @@ begin
       when char_length(coalesce(stage ->> 'name', 'x')) not between 1 and 500 then 'a name of 1 to 500 characters'
       when stage ->> 'order' is not null and stage ->> 'order' !~ '^[0-9]{1,6}$' then 'an order from 0 to 999999'
       when stage ->> 'max_attempts' is not null and stage ->> 'max_attempts' !~ '^([1-9][0-9]?|100)$' then 'max_attempts from 1 to 100'
+      when not codered.fits_rules(stage, 'outputs', '$[*] ? (@.type() == "string" || @.name.type() == "string")') then
+        'outputs, a list of at most 200 names or {name, …}'
+      when not codered.fits_rules(stage, 'constraints', '$[*] ? (@.type() == "string")') then 'constraints, a list of at most 200 texts'
+      when not codered.fits_rules(stage, 'validators', '$[*] ? (@.target.type() == "string"
+          && (@.type == "file_exists" || @.type == "contains_headings" && @.headings.type() == "array")
+          && (!exists(@.severity) || @.severity == "critical" || @.severity == "error" || @.severity == "warning" || @.severity == "info"))') then
+        'validators, a list of at most 200: {type: file_exists, target, severity?}, {type: contains_headings, target, headings, severity?}'
     end;
     if allowed is not null then
       perform codered.refuse_value('specs.stages', stage::text, allowed);
@@ -553,11 +577,12 @@ begin
     where s.id = kept.id
     returning * into kept;
   end if;
+  perform codered.queue_analysis(kept.id, told.content);
   return case when kept.object_stored_at is null and kept.document_sha256 = told.sha256 then kept.object_path end;
 end
 $$;
 comment on function codered.keep_spec_document(uuid, jsonb) is
-  'Keeps the document of a spec that came by API or mail: {content} of up to 262144 bytes, or {bytes, sha256} of a larger one. Returns the path in the object store where the document is still to be put (then call keep_spec_object), null when nothing is. What is kept already stays. CR002, CR003, CR004.';
+  'Keeps the document of a spec that came by API or mail: {content} of up to 262144 bytes, or {bytes, sha256} of a larger one. Returns the path in the object store where the document is still to be put (then call keep_spec_object), null when nothing is. What is kept already stays; where no sprint was planned on it, it is analysed (queue_analysis). CR002, CR003, CR004.';
 revoke execute on function codered.keep_spec_document from public;
 grant execute on function codered.keep_spec_document to service_role;
 

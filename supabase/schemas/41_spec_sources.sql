@@ -26,6 +26,7 @@ begin
         'repository_id', repository.id,
         'branch', coalesce(take_spec_by_name.spec ->> 'branch', repository.default_branch)));
   if take_spec_by_name.dod is not null then
+    perform codered.end_analyses((taken ->> 'id')::uuid, true);
     planned := codered.plan_sprint((taken ->> 'id')::uuid, take_spec_by_name.label, take_spec_by_name.dod);
     perform codered.queue_spec_reports(repository.id, taken ->> 'branch');
   end if;
@@ -78,18 +79,22 @@ as $$
         array(select p from told o, unnest(o.specs) as p where o.repository_id = t.repository_id and o.ref = t.ref)
       ) as paths,
       -- A push by force may take a change of it back, of which no commit tells; and GitHub lists no more files than that.
-      bool_or('.github/codered.yml' = any (t.files) or cardinality(t.files) >= 5000 or coalesce(t.is_ref_reset, false)) as reads_policy
+      bool_or('.github/codered.yml' = any (t.files) or cardinality(t.files) >= 5000 or coalesce(t.is_ref_reset, false)) as reads_policy,
+      bool_or(
+        cardinality(t.files) >= 5000 or coalesce(t.is_ref_reset, false)
+        or exists (select from unnest(t.files) as f (path) where f.path ~ '^agents/[^/]+[.]ya?ml$')) as reads_agents
     from told t
     group by t.repository_id, t.ref
   ), queued as (
     select codered.queue_follow_up(
       r.project_id, 'plan_sprint',
       jsonb_build_object('repository_id', p.repository_id, 'sha', p.sha, 'branch', p.branch, 'paths', p.paths, 'author', p.author,
-        'reads_policy', p.reads_policy and p.branch = r.default_branch),
+        'reads_policy', p.reads_policy and p.branch = r.default_branch)
+        || case when p.reads_agents and p.branch = r.default_branch then '{"reads_agents": true}' else '{}'::jsonb end,
       'specs:' || p.repository_id || ':' || p.sha)
     from pushes p
     join codered.repositories r on r.id = p.repository_id
-    where (p.paths <> '{}' or (p.reads_policy and p.branch = r.default_branch))
+    where (p.paths <> '{}' or ((p.reads_policy or p.reads_agents) and p.branch = r.default_branch))
       -- What was given up is tried again when it is told again.
       and not exists (
         select from codered.follow_ups j where j.dedupe_key = 'specs:' || p.repository_id || ':' || p.sha and j.status <> 'failed'
@@ -98,7 +103,7 @@ as $$
   select count(*)::integer from queued
 $$;
 comment on function codered.queue_specs(json) is
-  'Queues the reading of the specs that commits of a push to a branch brought, and of the policy file where the push may have changed it on the default branch, once for each head; returns how many were queued.';
+  'Queues the reading of the specs that commits of a push to a branch brought, and of the policy file and the agents'' files (agents/*.yml) where the push may have changed them on the default branch, once for each head; returns how many were queued.';
 revoke execute on function codered.queue_specs from public;
 grant execute on function codered.queue_specs to service_role;
 
@@ -116,7 +121,8 @@ comment on function codered.read_spec_place(bigint) is 'Where a repository''s sp
 revoke execute on function codered.read_spec_place from public;
 grant execute on function codered.read_spec_place to service_role;
 
-create function codered.take_spec(spec jsonb, label text default null, dod_json jsonb default null, problem text default null)
+create function codered.take_spec(
+  spec jsonb, label text default null, dod_json jsonb default null, problem text default null, document text default null)
 returns jsonb
 language plpgsql
 set search_path = ''
@@ -126,23 +132,31 @@ declare
   planned jsonb;
   wrong text := left(take_spec.problem, 500);
   repository constant bigint := (take_spec.spec ->> 'repository_id')::bigint;
+  is_over boolean;
+  is_analysed boolean := false;
 begin
   taken := jsonb_populate_record(null::codered.specs, codered.ingest_spec(take_spec.spec));
   -- A later push of the same file was read first: what this one asks for is over.
-  if wrong is null and take_spec.dod_json is not null and not exists (
+  is_over := exists (
     select
     from codered.specs s
     join codered.commits later on later.repository_id = repository and later.sha = s.sha
     join codered.commits c on c.repository_id = repository and c.sha = taken.sha and later.pushed_at > c.pushed_at
     where s.project_id = taken.project_id and s.repo = taken.repo and s.branch = taken.branch and s.storage_path = taken.storage_path
       and s.template_id is null
-  ) then
+  );
+  if not is_over then
+    perform codered.end_analyses(taken.id, take_spec.dod_json is not null or wrong is not null);
+  end if;
+  if wrong is null and take_spec.dod_json is not null and not is_over then
     begin
       planned := codered.plan_sprint(taken.id, take_spec.label, take_spec.dod_json);
     exception
       when sqlstate 'CR002' or sqlstate 'CR003' then
         wrong := left(sqlerrm, 500);
     end;
+  elsif wrong is null and take_spec.document is not null and not is_over then
+    is_analysed := codered.queue_analysis(taken.id, take_spec.document);
   end if;
   if wrong is not null and not exists (
     select
@@ -156,11 +170,11 @@ begin
   if planned is not null then
     perform codered.queue_spec_reports(repository, taken.branch);
   end if;
-  return jsonb_build_object('spec_id', taken.id, 'sprint_id', planned -> 'id', 'problem', wrong);
+  return jsonb_build_object('spec_id', taken.id, 'sprint_id', planned -> 'id', 'problem', wrong, 'is_analysed', is_analysed);
 end
 $$;
-comment on function codered.take_spec(jsonb, text, jsonb, text) is
-  'Takes a pushed spec in (keys as ingest_spec has them, with repository_id), plans its sprint unless dod_json is null, and has up to 100 open pull requests of its branch evaluated anew: all or nothing, and done twice it changes nothing. A problem, given or found, becomes one status event FAILED instead of a sprint. Returns {spec_id, sprint_id, problem}. CR002, CR004.';
+comment on function codered.take_spec(jsonb, text, jsonb, text, text) is
+  'Takes a pushed spec in (keys as ingest_spec has them, with repository_id), plans its sprint, or without dod_json has its document analysed (queue_analysis) where that is given, and has up to 100 open pull requests of its branch evaluated anew: all or nothing, and done twice it changes nothing. A problem, given or found, becomes one status event FAILED instead of a sprint. Returns {spec_id, sprint_id, problem, is_analysed}. CR002, CR004.';
 revoke execute on function codered.take_spec from public;
 grant execute on function codered.take_spec to service_role;
 

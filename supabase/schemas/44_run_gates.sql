@@ -25,6 +25,14 @@ create table codered.gate_executions (
   completed_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  locked_by text,
+  locked_until timestamptz,
+  claim_number bigint not null default 0,
+  progress double precision not null default 0,
+  note text,
+  stopped_at timestamptz,
+  answer jsonb,
+  answer_hash text,
   constraint gate_executions_attempt_key unique (run_id, gate_id, attempt_number),
   constraint gate_executions_gate_id_length
     check (char_length(gate_id) between 1 and 200 or codered.refuse_value('gate_executions.gate_id', gate_id, '1 to 200 characters')),
@@ -50,6 +58,12 @@ create table codered.gate_executions (
   constraint gate_executions_cost_usd_check check (cost_usd >= 0 or codered.refuse_value('gate_executions.cost_usd', cost_usd, '0 or more')),
   constraint gate_executions_duration_ms_check
     check (duration_ms >= 0 or codered.refuse_value('gate_executions.duration_ms', duration_ms, '0 or more')),
+  constraint gate_executions_locked_by_length
+    check (char_length(locked_by) between 1 and 200 or codered.refuse_value('gate_executions.locked_by', locked_by, '1 to 200 characters')),
+  constraint gate_executions_progress_check
+    check (progress between 0 and 100 or codered.refuse_value('gate_executions.progress', progress, '0 to 100')),
+  constraint gate_executions_note_length
+    check (char_length(note) <= 2000 or codered.refuse_value('gate_executions.note', note, 'at most 2000 characters')),
   constraint gate_executions_prompt_packet_bytes check (
     octet_length(prompt_packet) <= 8388608 or codered.refuse_value('gate_executions.prompt_packet', octet_length(prompt_packet), 'at most 8388608 bytes')),
   constraint gate_executions_raw_output_bytes check (
@@ -62,6 +76,16 @@ comment on column codered.gate_executions.prompt_packet is 'What the model was s
 comment on column codered.gate_executions.validation_results is 'What was checked: [{"type", "target", "passed", "severity", …}].';
 comment on column codered.gate_executions.fail_codes is 'Why it did not pass, in codes: MISSING_ARTIFACT, COVERAGE_BELOW_MIN, …';
 comment on column codered.gate_executions.cost_usd is 'US dollars; worked out from models when left out, null while the model''s price is unknown.';
+comment on column codered.gate_executions.locked_by is 'What the worker that claimed the attempt calls itself; null for what the app itself started.';
+comment on column codered.gate_executions.locked_until is
+  'When the lease of a claimed attempt ends; from then on the next claim in its run ends the attempt. Null: no lease, nobody ends it.';
+comment on column codered.gate_executions.claim_number is 'Rises with each claim of this attempt; whoever keeps or ends it has to name it.';
+comment on column codered.gate_executions.progress is '0 to 100, as the worker tells it; never falls within a claim.';
+comment on column codered.gate_executions.note is 'What the worker says it is at.';
+comment on column codered.gate_executions.stopped_at is
+  'When its worker was told to stop because the run is paused: what ends the attempt after that costs none of max_attempts.';
+comment on column codered.gate_executions.answer is 'What whoever ended the attempt was answered; the same call again gets it again.';
+comment on column codered.gate_executions.answer_hash is 'SHA-256 in hexadecimal of what it was ended with.';
 create index gate_executions_run_id_idx on codered.gate_executions (run_id);
 create index gate_executions_status_idx on codered.gate_executions (status);
 create index gate_executions_gate_id_idx on codered.gate_executions (gate_id);
@@ -139,7 +163,11 @@ select
   g.fail_codes,
   g.started_at,
   g.completed_at,
-  g.created_at
+  g.created_at,
+  g.progress,
+  g.note,
+  g.locked_by,
+  g.locked_until
 from codered.gate_executions g
 join codered.runs r on r.id = g.run_id
 left join codered.projects p on p.id = r.project_id
@@ -376,19 +404,19 @@ begin
   end if;
   select g.gate_id, g.status into other
   from (
-    select distinct on (e.gate_id) e.gate_id, e.gate_order, e.status
+    select distinct on (e.gate_id) e.gate_id, e.gate_order, e.status, e.locked_until
     from codered.gate_executions e
     where e.run_id = run.id and e.gate_id <> gate.gate_id
     order by e.gate_id, e.attempt_number desc
   ) g
-  where g.status = 'running'
+  where g.status = 'running' and (g.gate_order <> gate.gate_order or g.locked_until is null)
     or g.gate_order < gate.gate_order and g.status not in ('passed', 'skipped', 'warning', 'overridden')
   order by g.gate_order, g.gate_id
   limit 1;
   if found then
     perform codered.refuse_state(
       'gate_executions.status', other.status,
-      format('no other gate running and all before it passed, skipped, warning or overridden; %s is neither', other.gate_id));
+      format('no other gate running (but those of its own place that agents hold) and all before it passed, skipped, warning or overridden; %s is neither', other.gate_id));
   end if;
   update codered.gate_executions g set status = 'running', started_at = now() where g.id = gate.id returning * into gate;
   update codered.runs r set status = 'running', current_gate = gate.gate_id where r.id = run.id;
@@ -446,8 +474,8 @@ begin
     cost_usd = told.cost_usd,
     duration_ms = coalesce(
       told.duration_ms, least(extract(epoch from clock_timestamp() - g.started_at) * 1000, 2147483647)::integer, 0),
-    prompt_packet = told.prompt_packet,
-    raw_output = told.raw_output,
+    prompt_packet = coalesce(told.prompt_packet, g.prompt_packet),
+    raw_output = coalesce(told.raw_output, g.raw_output),
     completed_at = now()
   where g.id = gate.id
   returning * into gate;
@@ -469,6 +497,6 @@ begin
 end
 $$;
 comment on function codered.finish_gate(uuid, text, jsonb) is
-  'Writes the outcome of a gate''s newest attempt and returns it. In a workflow run it must be running; failed, missing or error makes the next pending attempt, or after the last one pauses the run with the fail codes as reason, and the last gate that passes completes the run. In a gate run it may be evaluated any number of times, and finish_run ends the run. Keys: status, attempt_number (to be sure which attempt is meant), validation_results, fail_codes, tokens_in, tokens_out, cost_usd (worked out from models when left out), duration_ms (from started_at when left out), prompt_packet, raw_output. CR002, CR003, CR004.';
+  'Writes the outcome of a gate''s newest attempt and returns it. In a workflow run it must be running; failed, missing or error makes the next pending attempt, or after the last one pauses the run with the fail codes as reason, and the last gate that passes completes the run. In a gate run it may be evaluated any number of times, and finish_run ends the run. Keys: status, attempt_number (to be sure which attempt is meant), validation_results, fail_codes, tokens_in, tokens_out, cost_usd (worked out from models when left out), duration_ms (from started_at when left out), prompt_packet, raw_output (both stay when left out). CR002, CR003, CR004.';
 revoke execute on function codered.finish_gate from public;
 grant execute on function codered.finish_gate to service_role;

@@ -257,6 +257,14 @@ begin
         select t.* from codered.sprints t where t.spec_id = spec.id order by t.created_at desc, t.id desc limit 100
       ) as p
     ), '[]'),
+    'analysis', (
+      select jsonb_build_object(
+        'job_id', j.id, 'status', j.status, 'error', left(j.error, 2000), 'created_at', j.created_at, 'completed_at', j.completed_at)
+      from codered.agent_jobs j
+      where j.dedupe_key = 'analysis:' || spec.id
+      order by j.created_at desc, j.id desc
+      limit 1
+    ),
     'problem', (
       select e.payload -> 'metadata' ->> 'problem'
       from codered.events e
@@ -267,7 +275,7 @@ begin
 end
 $$;
 comment on function codered.read_spec(uuid) is
-  'A spec, or a version of a template: its document where the row holds it, up to 100 sprints that were planned on it, newest first, and the problem that kept one from being planned. Refuses CR004.';
+  'A spec, or a version of a template: its document where the row holds it, up to 100 sprints that were planned on it, newest first, the job that analyses it where it brought no Definition of Done, and the problem that kept a sprint from being planned. Refuses CR004.';
 revoke execute on function codered.read_spec from public;
 grant execute on function codered.read_spec to authenticated, service_role;
 

@@ -23,6 +23,13 @@ create table codered.user_overrides (
   github_rule_suite_id bigint,
   github_comment_place integer not null default 1,
   revoked_comment_place integer,
+  made_by text,
+  made_through text,
+  client_id text,
+  constraint user_overrides_made_by_check check (
+    made_by in ('person', 'agent') or codered.refuse_value('user_overrides.made_by', made_by, 'person, agent')),
+  constraint user_overrides_made_through_check check (
+    made_through in ('comment', 'rest', 'mcp') or codered.refuse_value('user_overrides.made_through', made_through, 'comment, rest, mcp')),
   constraint user_overrides_user_length check (char_length("user") between 1 and 200 or codered.refuse_value('user_overrides.user', "user", '1 to 200 characters')),
   constraint user_overrides_override_type_check check (
     override_type in ('cynic_reject', 'deploy_anyway', 'agent_override')
@@ -58,6 +65,10 @@ comment on column codered.user_overrides.github_rule_suite_id is
   'GitHub''s record of the push that bypassed a rule, by which it is known when it is read again; null: none was read.';
 comment on column codered.user_overrides.github_comment_place is 'Which of the comment''s commands it was, from 1.';
 comment on column codered.user_overrides.revoked_comment_place is 'Which of that comment''s commands took it back, from 1.';
+comment on column codered.user_overrides.made_by is
+  'person, or agent: it came from an agent for whom the policy lets this person answer; null where nobody was asked.';
+comment on column codered.user_overrides.made_through is 'The way on which GitHub was asked whether they may: a comment, REST or MCP; null: none of these.';
+comment on column codered.user_overrides.client_id is 'The client whose token did it; null: a person''s own, or none.';
 create index user_overrides_project_id_idx on codered.user_overrides (project_id, created_at desc);
 create index user_overrides_user_id_idx on codered.user_overrides (user_id);
 create index user_overrides_commit_idx on codered.user_overrides (repository_id, commit_sha);
@@ -76,8 +87,8 @@ create policy user_overrides_insert on codered.user_overrides for insert to auth
       repository_id is null
       or exists (select from codered.repositories r where r.id = user_overrides.repository_id and r.project_id = user_overrides.project_id)
     )
-    -- What opens a gate asks for more than membership.
-    and (criterion is null or project_id in (select codered.my_projects('maintainer')))
+    -- What opens a gate takes the App's own right: GitHub is asked first (override_criterion, a comment), which nobody can do by hand.
+    and criterion is null
   );
 create policy user_overrides_update on codered.user_overrides for update to authenticated
   using (
@@ -91,7 +102,7 @@ create policy user_overrides_update on codered.user_overrides for update to auth
   );
 grant select on codered.user_overrides to authenticated;
 grant insert (id, project_id, user_id, "user", override_type, target_type, target_id, repository_id, pull_request_number, commit_sha,
-  criterion, reason, expires_at) on codered.user_overrides to authenticated;
+  reason, expires_at) on codered.user_overrides to authenticated;
 -- A reason once given stays: an override is revoked, once, never rewritten, taken up again or deleted.
 grant update (revoked_at, revoked_by) on codered.user_overrides to authenticated;
 grant select, insert, update, delete on codered.user_overrides to service_role;
@@ -99,6 +110,28 @@ create trigger user_overrides_touch before update on codered.user_overrides
   for each row execute function codered.touch_updated_at();
 create trigger user_overrides_events after insert or update or delete on codered.user_overrides
   for each row execute function codered.append_event('override');
+
+create function codered.announce_override(made codered.user_overrides, run_id uuid, head_sha text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform codered.append_status(
+    made.project_id, announce_override.run_id, 'OVERRIDDEN', format('%s: %s', made.criterion, made.reason),
+    jsonb_build_object(
+      'override_id', made.id, 'criterion', made.criterion, 'user', made."user", 'reason', made.reason,
+      'expires_at', made.expires_at, 'commit_sha', announce_override.head_sha, 'pull_request_number', made.pull_request_number,
+      'made_by', made.made_by, 'made_through', made.made_through, 'client_id', made.client_id));
+  perform codered.queue_follow_up(
+    made.project_id, 'report', jsonb_build_object('repository_id', made.repository_id, 'head_sha', announce_override.head_sha),
+    'report:' || made.repository_id || ':' || announce_override.head_sha);
+end
+$$;
+comment on function codered.announce_override(codered.user_overrides, uuid, text) is
+  'Leaves the status event of an override, with who made it and how, and queues the report of the commit. Called by record_override and override_criterion.';
+revoke execute on function codered.announce_override from public;
+grant execute on function codered.announce_override to service_role;
 
 create function codered.record_override(
   repository_id bigint, pull_request_number integer, comment_id bigint, login text, criterion text, reason text,
@@ -111,7 +144,7 @@ as $$
 declare
   home codered.repositories;
   run uuid;
-  made uuid;
+  made codered.user_overrides;
 begin
   -- A verdict is written under the same lock: none is that has not seen this.
   select r.* into home
@@ -123,16 +156,17 @@ begin
   end if;
   insert into codered.user_overrides (
     project_id, user_id, "user", override_type, repository_id, pull_request_number, commit_sha, criterion, reason, expires_at,
-    github_comment_id, github_comment_place
+    github_comment_id, github_comment_place, made_by, made_through
   )
   values (
     home.project_id, codered.find_profile(record_override.login), record_override.login, 'deploy_anyway', home.id,
     record_override.pull_request_number, case when record_override.expires_at is null then record_override.head_sha end,
-    record_override.criterion, record_override.reason, record_override.expires_at, record_override.comment_id, record_override.place
+    record_override.criterion, record_override.reason, record_override.expires_at, record_override.comment_id, record_override.place,
+    'person', 'comment'
   )
   on conflict on constraint user_overrides_comment_key do nothing
-  returning user_overrides.id into made;
-  if made is null then
+  returning * into made;
+  if made.id is null then
     return json_build_object('recorded', false);
   end if;
   select r.id into run
@@ -140,15 +174,7 @@ begin
   where r.repository_id = home.id and r.commit_sha = record_override.head_sha
   order by r.created_at desc, r.id
   limit 1;
-  perform codered.append_status(
-    home.project_id, run, 'OVERRIDDEN', format('%s: %s', record_override.criterion, record_override.reason),
-    jsonb_build_object(
-      'override_id', made, 'criterion', record_override.criterion, 'user', record_override.login, 'reason', record_override.reason,
-      'expires_at', record_override.expires_at, 'commit_sha', record_override.head_sha,
-      'pull_request_number', record_override.pull_request_number));
-  perform codered.queue_follow_up(
-    home.project_id, 'report', jsonb_build_object('repository_id', home.id, 'head_sha', record_override.head_sha),
-    'report:' || home.id || ':' || record_override.head_sha);
+  perform codered.announce_override(made, run, record_override.head_sha);
   return json_build_object('recorded', true);
 end
 $$;
@@ -246,7 +272,8 @@ declare
   known constant text := coalesce(
     (select p.github_login from codered.profiles p where p.id = (select auth.uid())), 'account ' || auth.uid()::text);
 begin
-  if not codered.is_member_call() then
+  -- What the app wrote down for a person has the name that GitHub said a moment ago; no member may write that column.
+  if not codered.is_member_call() or (tg_op = 'INSERT' and new.made_through is not null) then
     return new;
   end if;
   if tg_op = 'INSERT' then

@@ -53,7 +53,7 @@ begin
     'commit_sha', sha,
     'pull_request', case when pull.number is not null then jsonb_build_object(
       'number', pull.number, 'title', pull.title, 'state', pull.state, 'head_sha', pull.head_sha, 'base_ref', pull.base_ref,
-      'html_url', pull.html_url) end,
+      'html_url', pull.html_url, 'from_fork', pull.head_repository_id <> pull.repository_id) end,
     'run_id', run.id,
     'run_status', run.status,
     'is_observed', criteria @? '$[*].found ? (@.observed == true)',
@@ -80,6 +80,6 @@ begin
 end
 $$;
 comment on function codered.read_gate(uuid, text, integer, text) is
-  'What the gate found last of a commit, or of the head of a pull request: its run, each criterion in its newest attempt with what was found, the sprint that asks for it and the overrides that stand. run_id null: nothing was evaluated yet. Refuses CR002 (neither commit nor pull request), CR003 (project retired), CR004.';
+  'What the gate found last of a commit, or of the head of a pull request: its run, each criterion in its newest attempt with what was found, the sprint that asks for it and the overrides that stand. from_fork null: not known, as the fork is gone. run_id null: nothing was evaluated yet. Refuses CR002 (neither commit nor pull request), CR003 (project retired), CR004.';
 revoke execute on function codered.read_gate from public;
 grant execute on function codered.read_gate to authenticated, service_role;

@@ -193,13 +193,17 @@ begin
       select coalesce(r.model_id, r.model) as model, r.tokens_prompt as tokens_in, r.tokens_completion as tokens_out,
         r.approx_cost_usd as cost_usd
       from codered.agent_runs r
-      where r.project_id = project_cost.project_id and r.created_at >= from_time and r.created_at < to_time
+      where r.project_id = project_cost.project_id and r.created_at >= from_time and r.created_at < to_time and not r.is_self_reported
       union all
       select g.model_id, g.tokens_in, g.tokens_out, g.cost_usd
       from codered.runs w
       join codered.gate_executions g on g.run_id = w.id
       where w.project_id = project_cost.project_id and g.created_at >= from_time and g.created_at < to_time
         and g.model_id is not null and g.status <> 'pending'
+    ), told as (
+      select count(*) as calls, coalesce(sum(r.approx_cost_usd), 0) as cost_usd
+      from codered.agent_runs r
+      where r.project_id = project_cost.project_id and r.created_at >= from_time and r.created_at < to_time and r.is_self_reported
     ), models as (
       select c.model, count(*) as calls, coalesce(sum(c.tokens_in), 0) as tokens_in, coalesce(sum(c.tokens_out), 0) as tokens_out,
         coalesce(sum(c.cost_usd), 0) as cost_usd, count(*) filter (where c.cost_usd is null) as without_price
@@ -212,12 +216,13 @@ begin
       'project_id', project_cost.project_id, 'since', from_time, 'until', to_time,
       'total_cost_usd', (select coalesce(sum(m.cost_usd), 0) from models m),
       'calls', (select coalesce(sum(m.calls), 0) from models m),
+      'self_reported', (select jsonb_build_object('calls', t.calls, 'cost_usd', t.cost_usd) from told t),
       'models', (
         select coalesce(jsonb_agg(to_jsonb(d) order by d.cost_usd desc, d.model collate "C"), '[]') from dearest d))
   );
 end
 $$;
 comment on function codered.project_cost(uuid, timestamptz, timestamptz) is
-  'What models cost a project from one time to another (left out: since the month began in UTC, until now), over the calls of agents and the stages of runs that the caller may see: {project_id, since, until, total_cost_usd, calls, models}, the dearest 200 models with tokens and with how many calls have no known price. Refuses CR002 (more than 366 days), CR003 (project retired), CR004 (no such project).';
+  'What models cost a project from one time to another (left out: since the month began in UTC, until now), over the calls of agents and the stages of runs that the caller may see: {project_id, since, until, total_cost_usd, calls, self_reported, models}, what agents only told of apart in self_reported, the dearest 200 models with tokens and with how many calls have no known price. Refuses CR002 (more than 366 days), CR003 (project retired), CR004 (no such project).';
 revoke execute on function codered.project_cost from public;
 grant execute on function codered.project_cost to authenticated, service_role;

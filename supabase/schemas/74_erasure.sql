@@ -273,6 +273,7 @@ as $$
     ('deployment_statuses', 't.deployment_id in (select d.id from codered.deployments d where d.repository_id = any ($1))'),
     ('deployments', 't.repository_id = any ($1)'),
     ('ci_events', 't.repository_id = any ($1)'),
+    ('asked_rights', 't.repository_id = any ($1)'),
     ('pull_requests', 't.repository_id = any ($1)'),
     ('commits', 't.repository_id = any ($1)'),
     ('sprints', 't.project_id = any ($2) or t.spec_id in (

@@ -79,6 +79,13 @@ as $$
     (arguments ->> 'project_id')::uuid,
     (select t.project_id from codered.tasks t where t.id = (arguments ->> 'task_id')::uuid),
     (select j.project_id from codered.agent_jobs j where j.id = (arguments ->> 'job_id')::uuid),
+    (select j.project_id from codered.agent_jobs j where j.id = (arguments ->> 'work_id')::uuid),
+    (
+      select r.project_id
+      from codered.gate_executions g
+      join codered.runs r on r.id = g.run_id
+      where g.id = (arguments ->> 'work_id')::uuid
+    ),
     (select r.project_id from codered.runs r where r.id = (arguments ->> 'run_id')::uuid),
     (select s.project_id from codered.specs s where s.id = (arguments ->> 'spec_id')::uuid),
     (select s.project_id from codered.sprints s where s.id = (arguments ->> 'sprint_id')::uuid),
@@ -123,7 +130,7 @@ begin
   -- Of whom GitHub was never asked everything is uncertain: those words would tell them what is there.
   select c.checked_at into since from codered.access_checks c where c.user_id = refuse_unchecked.user_id;
   if project is null and since is not null and jsonb_strip_nulls(refuse_unchecked.arguments) ?|
-    '{project_id,task_id,job_id,run_id,spec_id,sprint_id,artifact_id,override_id,deployment_id,test_id,pattern_id,milestone_id,task_run_id,decision_id,checkpoint_id,agent_session_id,snippet_id,error_id}' then
+    '{project_id,task_id,job_id,work_id,run_id,spec_id,sprint_id,artifact_id,override_id,deployment_id,test_id,pattern_id,milestone_id,task_run_id,decision_id,checkpoint_id,agent_session_id,snippet_id,error_id}' then
     return;
   end if;
   if project is null and refuse_unchecked.arguments ->> 'org' is not null and not exists (

@@ -68,6 +68,7 @@ describe.each(testBackends)('agents’ jobs (%s)', (backend) => {
         project_id: project,
         parent_job_id: null,
         progress: 0,
+        progress_note: null,
         result: null,
         error: null,
         created_at: expect.any(String),

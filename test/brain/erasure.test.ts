@@ -21,6 +21,9 @@ const MARK = 'unmistakable-7f3a9c';
 const NOT_THEIRS: Readonly<Record<string, string>> = {
   profiles: 'a person’s, with their account',
   oauth_tokens: 'a person’s',
+  oauth_records: 'a person’s, or of whoever is about to be asked',
+  oauth_clients: 'of an app that registered itself',
+  oauth_keys: 'the deployment’s',
   github_grants: 'a person’s',
   sign_ins: 'a person’s',
   sign_in_states: 'of whoever is about to sign in',

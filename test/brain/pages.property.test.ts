@@ -22,8 +22,8 @@ const PAIRS: readonly { list: string; make: string; given: object; of?: 'task_id
   { list: 'list_task_runs', make: 'start_task_run', given: { phase: 'code' }, of: 'task_id' },
   {
     list: 'list_task_overrides',
-    make: 'override_task',
-    given: { override_type: 'cynic_reject', reason: 'x' },
+    make: 'create_override',
+    given: { target_type: 'task', override_type: 'cynic_reject', reason: 'x' },
     of: 'task_id',
   },
   { list: 'list_projects', make: 'create_project', given: { name: 'One' } },
@@ -48,16 +48,18 @@ describe.each(testBackends)('pages (%s)', (backend) => {
   }
   async function perform(name: string, given: object, userId = people[0] ?? ''): Promise<Outcome> {
     const operation = operationOf(name);
-    return runOperation(brain, operation, { userId, input: operation.input.parse(given) });
+    return runOperation(brain, operation, { userId, by: 'person', input: operation.input.parse(given) });
   }
 
   /** A place of its own for the rows of a run, and what names it to the list and to what makes them. */
-  async function placeOf({ of, list }: (typeof PAIRS)[number]): Promise<{ listed: object; making: object }> {
+  async function placeOf({ of, list, make }: (typeof PAIRS)[number]): Promise<{ listed: object; making: object }> {
     if (list === 'list_projects') return { listed: {}, making: {} };
     const project_id = await makeProject(brain, { org });
     if (of === undefined) return { listed: { project_id }, making: { project_id } };
     const { output } = await perform('create_task', { project_id, title: 'Of it' });
-    return { listed: { task_id: (output as Row).id }, making: { task_id: (output as Row).id } };
+    const task_id = (output as Row).id;
+    const making = make === 'create_override' ? { project_id, target_id: task_id } : { task_id };
+    return { listed: { task_id }, making };
   }
 
   it.each(PAIRS)('$list gives what $make made once, in order, while others make more', async (pair) => {

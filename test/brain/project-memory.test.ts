@@ -23,7 +23,11 @@ describe.each(testBackends)('the memory of a project (%s)', (backend) => {
   async function perform(name: string, given: Record<string, unknown>, userId: string = member): Promise<Row> {
     const operation = OPERATIONS.find((one) => one.name === name);
     if (operation === undefined) throw new Error(`there is no ${name}`);
-    const { output } = await runOperation(brain, operation, { userId, input: operation.input.parse(given) });
+    const { output } = await runOperation(brain, operation, {
+      userId,
+      by: 'person',
+      input: operation.input.parse(given),
+    });
     return output as Row;
   }
   const listed = async (name: string, given: Record<string, unknown>, userId: string = member) =>
@@ -196,8 +200,9 @@ describe.each(testBackends)('the memory of a project (%s)', (backend) => {
   });
 
   it('keeps who overruled the Cynic of a task, and why, in the timeline of the task', async () => {
-    const overruled = { ...task, override_type: 'cynic_reject', reason: 'It is clever enough' };
-    expect(await perform('override_task', overruled)).toMatchObject({
+    const what = { target_type: 'task', target_id: task.task_id, override_type: 'cynic_reject' };
+    const overruled = { ...project, ...what, reason: 'It is clever enough' };
+    expect(await perform('create_override', overruled)).toMatchObject({
       user: expect.stringContaining('account'),
       reason: overruled.reason,
     });

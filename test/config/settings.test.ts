@@ -69,6 +69,7 @@ describe('settings that pass', () => {
       CODERED_MAIL_KEYS: `postmark:${'c'.repeat(64)}, mailgun:${'Key-_'.repeat(4)}`,
       CODERED_MAIL_SENDERS: 'Octocat@Example.com , @example.org',
       CODERED_UNTRUSTED_CHECK_APPS: 'circleci-checks, Travis-CI',
+      CODERED_AGENTS_REPOSITORIES: 'Octo-Org/Agents.yml, 42',
       DATABASE_URL: 'postgresql://codered@db:5432/brain',
     });
     expect(config).toMatchObject({
@@ -97,6 +98,7 @@ describe('settings that pass', () => {
         senders: ['octocat@example.com', '@example.org'],
       },
       untrustedCheckApps: ['circleci-checks', 'travis-ci'],
+      agentsRepositories: ['octo-org/agents.yml', '42'],
       brain: { kind: 'postgres', url: 'postgresql://codered@db:5432/brain' },
     });
   });
@@ -311,6 +313,15 @@ describe('settings that do not pass', () => {
     expect(others).toEqual([]);
     expect(problem).toMatch(expected);
   });
+
+  it.each(['octo-org', 'a/b,,c/d', 'https://github.com/octo-org/agents', '*', '0', 'a/b/c'])(
+    'CODERED_AGENTS_REPOSITORIES = %s is named with what it should be',
+    (text) => {
+      expect(problems({ ...completeEnvironment, CODERED_AGENTS_REPOSITORIES: text })).toEqual([
+        expect.stringContaining(`CODERED_AGENTS_REPOSITORIES is "${text}"; it should be owner/name`),
+      ]);
+    },
+  );
 
   it.each(['circleci[bot]', 'a,,b', 'https://github.com/apps/circleci', '*'])(
     'CODERED_UNTRUSTED_CHECK_APPS = %s is named with what it should be',

@@ -4,7 +4,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeAll } from '../../src/http/rest/describe.ts';
+import { Transient } from '../../src/model/errors.ts';
 import { SCOPES } from '../../src/model/scopes.ts';
+import { askGithub } from '../../src/on-behalf/on-behalf.ts';
 import { ID, idOf, markOf, PEOPLE } from '../brain/security/two-orgs.ts';
 import { rowsOf } from '../support/brain-rows.ts';
 import { requestsFor } from '../support/hostile-requests.ts';
@@ -33,7 +35,11 @@ let server: RestServer;
 let token = '';
 let cursors: readonly string[] = [];
 beforeAll(async () => {
-  server = await openRestServer();
+  const octokitFor = async () => {
+    throw new Transient('nobody answers for GitHub here');
+  };
+  const limits = { together: 100, ofOne: 100, inAnHour: 1_000_000, people: 10 };
+  server = await openRestServer((brain) => ({ github: askGithub({ brain, octokitFor, limits }) }));
   token = await server.tokenOf(PEOPLE.a.member, SCOPES.join(' '));
   const path = `/projects/${idOf('a', ID.project)}`;
   for (const title of ['one', 'two']) await server.ask(token, `${path}/tasks`, { method: 'POST', body: { title } });
@@ -67,7 +73,8 @@ describe('a request made from the description', () => {
         const answers = await Promise.all(requests.map(({ path, ...sent }) => server.askWhole(token, path, sent)));
         for (const [at, { status, text }] of answers.entries()) {
           statuses.set(status, (statuses.get(status) ?? 0) + 1);
-          expect(status, text).toBeLessThan(500);
+          // What has to be asked of GitHub is refused where GitHub does not answer, and is no fault of ours.
+          if (!text.includes('"code":"github_unavailable"')) expect(status, text).toBeLessThan(500);
           if (!isEverybodys(requests[at]?.path ?? '')) expect(text).not.toMatch(/org-b|777000[0-9]{3}/);
         }
         expect(server.lines).toEqual([]);

@@ -30,6 +30,7 @@ const failureOf = (more: Partial<Failure> = {}): Failure => ({
   branch: 'main',
   pull_requests: [7],
   url: 'https://github.com/octo-org/shop/actions/runs/1/job/2',
+  from_fork: false,
   cause: null,
   ...more,
 });

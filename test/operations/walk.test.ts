@@ -5,20 +5,27 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listen } from '../../src/http/listen.ts';
 import { takesKey } from '../../src/http/rest/once.ts';
 import { fullPath, PLACES } from '../../src/http/rest/paths.ts';
+import { makePersonDoor } from '../../src/http/rest/person-door.ts';
 import { placed } from '../../src/http/rest/placed.ts';
 import { makeRest } from '../../src/http/rest/rest.ts';
 import { STREAMED } from '../../src/http/rest/streamed.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
 import { makeStreams } from '../../src/http/streams/streams.ts';
+import { makeMcp } from '../../src/mcp/mcp.ts';
+import { TOOL_SETS } from '../../src/mcp/tool-sets.ts';
+import { TOOLS } from '../../src/mcp/tools.ts';
+import { Transient } from '../../src/model/errors.ts';
 import { SCOPES, type Scope } from '../../src/model/scopes.ts';
+import { askGithub } from '../../src/on-behalf/on-behalf.ts';
 import { makeContentLinks } from '../../src/operations/declared/content-link.ts';
 import type { Operation } from '../../src/operations/declared/operation.ts';
 import { OPERATIONS } from '../../src/operations/operations.ts';
-import { ID, idOf, markOf, numberOf, PEOPLE, seedTwoOrgs } from '../brain/security/two-orgs.ts';
+import { ID, idOf, markOf, numberOf, PEOPLE, seedTwoOrgs, shaOf } from '../brain/security/two-orgs.ts';
 import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { tableHashes } from '../support/brain-rows.ts';
 import { expectDescribed } from '../support/described.ts';
 import { makeLogLines } from '../support/log-lines.ts';
+import { callOf, postMcp } from '../support/mcp-server.ts';
 import { seedOutsiders } from './outsiders.ts';
 
 /** An input of each operation that is about organisation A. */
@@ -26,6 +33,7 @@ const ABOUT_A: Readonly<Record<string, object>> = {
   project_id: { project_id: idOf('a', ID.project) },
   task_id: { task_id: idOf('a', ID.task) },
   job_id: { job_id: idOf('a', ID.ownJob) },
+  work_id: { work_id: idOf('a', ID.ownJob) },
   run_id: { run_id: idOf('a', ID.ownRun) },
   spec_id: { spec_id: idOf('a', ID.templateSpec) },
   sprint_id: { sprint_id: idOf('a', ID.sprint) },
@@ -48,6 +56,8 @@ const GLOBAL_TEMPLATE = { template_id: 'd0000000-0000-4000-8000-000000000004' };
 const TELLS_OF_ALL = ['list_templates', 'match_patterns', 'list_agents', 'read_agent', 'list_models'];
 /** Reads that one of the homes, or the rows of these two, have nothing for: no pgvector, a document that lies in its repository. */
 const HAVE_NOTHING = ['match_patterns', 'link_spec_document'];
+/** Refused to whoever may, as nobody answers for GitHub here: test/stories/override-right.test.ts. */
+const ASKS_GITHUB = ['override_criterion'];
 const doneWith = ({ name }: Operation) => (HAVE_NOTHING.includes(name) ? [200, 409] : [200]);
 /** Refused to everybody else before anything is looked at. */
 const FOR_OPERATORS = ['create_template', 'update_template', 'create_template_version', 'set_model'];
@@ -64,7 +74,6 @@ const MORE: Readonly<Record<string, object>> = {
   set_milestone_progress: { percent: 50 },
   start_task_run: { phase: 'code' },
   finish_task_run: { status: 'succeeded', summary: 'Done' },
-  override_task: { override_type: 'cynic_reject', reason: 'because' },
   update_decision: { rationale: 'Walked' },
   supersede_decision: { title: 'The other way' },
   record_lesson: { title: 'Look first' },
@@ -82,6 +91,13 @@ const MORE: Readonly<Record<string, object>> = {
   break_lock: { reason: 'because' },
   run_agent: { agent_type: 'research' },
   answer_job: { responses: [{ question_id: 'q1', answer: 'yes' }] },
+  read_result_schema: { type: 'research' },
+  claim_work: { worker: 'walker', types: ['research', 'plan_sprint'] },
+  keep_work: { claim: 1 },
+  report_progress: { claim: 1, progress: 50 },
+  ask: { claim: 1, questions: [{ id: 'q9', question: 'Which?' }] },
+  complete: { claim: 1, result: { label: 'Walked', dod: {} } },
+  fail: { claim: 1, error: 'It broke' },
   pause_run: { reason: 'lunch' },
   v1_run_agent: { agent_type: 'research' },
   v1_answer_job: { responses: [{ question_id: 'q1', answer: 'yes' }] },
@@ -107,6 +123,16 @@ const MORE: Readonly<Record<string, object>> = {
   reject_stage: { gate_id: 'draft', reason: 'bad' },
   override_stage: { gate_id: 'draft', reason: 'good enough' },
   explain_gate: { repository: 'org-a/shop', pull_request: 1 },
+  simulate_policy: { repository: 'org-a/shop', pull_request: 1, policy: 'dod: { lint_pass: true }' },
+  override_criterion: {
+    ...{ repository: 'org-a/shop', pull_request: 1, commit_sha: shaOf('a') },
+    ...{ criterion: 'all', reason: 'because' },
+  },
+  read_log_lines: { search: 'excerpt' },
+  log_agent_run: { agent: 'org-a', status: 'succeeded' },
+  suggest_pattern: {
+    ...{ name: 'Walked', pattern_signature: 'walk(ed)?', root_cause: 'a walk', recommended_fix: 'stand' },
+  },
   create_override: {
     override_type: 'agent_override',
     target_type: 'task',
@@ -162,8 +188,15 @@ beforeAll(async () => {
   const { log } = makeLogLines();
   const onError = () => {};
   const links = makeContentLinks({ secret: randomUUID(), url: null, hasObjects: false });
+  const octokitFor = async () => {
+    throw new Transient('nobody answers for GitHub here');
+  };
+  const github = askGithub({ brain, octokitFor });
+  const door = makePersonDoor({ brain, log, links, github });
+  const mcp = makeMcp({ door, log, publicUrl: null, audience: null });
   const streams = makeStreams({ brain, log, pollMs: 100 });
-  const handlers = [serveRoutes({ resources: [makeRest({ brain, log, links }), streams.routes], onError })];
+  const resources = [mcp, makeRest({ brain, log, links, door }), streams.routes];
+  const handlers = [serveRoutes({ resources, onError })];
   const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError });
   url = http.url;
   close = () => streams.close().then(() => http.close(1000));
@@ -327,6 +360,46 @@ async function saysThatGithubWasNotAsked(operation: Operation): Promise<void> {
   }
 }
 
+/** The tool that is the operation; the forms of document 002 are none's. */
+const toolOf = (operation: Operation) => TOOLS.find((tool) => tool.operation === operation);
+
+/** Null: it is no tool. */
+async function askTool(
+  operation: Operation,
+  user: string,
+  { input = inputOf(operation), scopes = SCOPES }: { input?: object; scopes?: readonly Scope[] } = {},
+) {
+  const tool = toolOf(operation);
+  if (tool === undefined) return null;
+  const token = await tokenOf(user, scopes);
+  const { status, json, text } = await postMcp(`${url}/mcp?toolset=${TOOL_SETS}`, token, callOf(tool.name, input));
+  expect([status, json.error], text).toEqual([200, undefined]);
+  const { isError, content } = json.result;
+  return { code: isError ? JSON.parse(content[0].text).error.code : null, text };
+}
+
+/** As `tellsOutsidersNothing` and the like, of the same operation as a tool. */
+async function tellsNothingOverMcp(operation: Operation): Promise<void> {
+  const { removed, uncheckedAdmin } = outsiders;
+  const scopes = SCOPES.filter((other) => other !== operation.scope);
+  const scoped = await askTool(operation, PEOPLE.a.member, { scopes });
+  if (scoped === null) return;
+  expect(scoped.code).toBe('insufficient_scope');
+  const input = inputOf(operation, absent());
+  const ofNothing = await askTool(operation, PEOPLE.b.owner, { input });
+  for (const user of [PEOPLE.stranger, removed]) {
+    const answered = await askTool(operation, user);
+    if (isAboutOneself(operation)) expect(['CR003', null]).toContain(answered?.code);
+    else {
+      expect(answered?.code, answered?.text).not.toBe(null);
+      expect(wordsOf(answered?.text ?? '', inputOf(operation))).toBe(wordsOf(ofNothing?.text ?? '', input));
+    }
+    if (!TELLS_OF_ALL.includes(operation.name)) expect(answered?.text).not.toMatch(markOf('a'));
+  }
+  const unchecked = await askTool(operation, uncheckedAdmin);
+  expect(unchecked?.code, unchecked?.text).toBe('access_unchecked');
+}
+
 describe('whoever must not', () => {
   let before: Readonly<Record<string, string>> = {};
   beforeAll(async () => {
@@ -339,6 +412,7 @@ describe('whoever must not', () => {
       await refusesTokens(operation);
       await tellsOutsidersNothing(operation);
       await saysThatGithubWasNotAsked(operation);
+      await tellsNothingOverMcp(operation);
       expect(await rows()).toEqual(before);
     },
   );
@@ -368,7 +442,14 @@ describe('whoever must not', () => {
 describe('whoever may', () => {
   it.each(WALKED)('meets no fault of ours in %s', async (_, operation) => {
     const answered = await ask(operation, await tokenOf(PEOPLE.a.member));
+    if (ASKS_GITHUB.includes(operation.name)) {
+      expect([answered.status, answered.json.code]).toEqual([503, 'github_unavailable']);
+      return;
+    }
     expect(answered.status, answered.text).toBeLessThan(500);
     if (operation.hints.readOnly) expect(doneWith(operation), answered.text).toContain(answered.status);
+    const told = await askTool(operation, PEOPLE.a.member);
+    expect(told?.code, told?.text).not.toBe('internal');
+    if (operation.hints.readOnly && !HAVE_NOTHING.includes(operation.name)) expect(told?.code ?? null).toBe(null);
   });
 });

@@ -39,7 +39,11 @@ function operationOf(name: string): Operation {
 /** Does an operation as that person with an input that its schema has checked, and gives what it answers. */
 async function done(userId: string, name: string, given: object) {
   const operation = operationOf(name);
-  const { output } = await runOperation(brain, operation, { userId, input: operation.input.parse(given) });
+  const { output } = await runOperation(brain, operation, {
+    userId,
+    by: 'person',
+    input: operation.input.parse(given),
+  });
   return output as Record<string, never> & { id: string };
 }
 

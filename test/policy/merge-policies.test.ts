@@ -87,8 +87,18 @@ evidence:
     ],
     ['override: { roles: [admin] }\n', 'override: { roles: [] }\n', { roles: [], teams: [] }],
     ['override: { roles: [], teams: [a] }\n', 'override: { roles: [admin] }\n', { roles: [], teams: [] }],
+    ['', 'override: { agents: true }\n', { roles: ['maintain', 'admin'], teams: [] }],
+    ['override: { roles: [admin] }\n', 'override: { agents: true }\n', { roles: ['admin'], teams: [] }],
+    ['override: { agents: true }\n', 'override: { agents: false }\n', { roles: ['maintain', 'admin'], teams: [] }],
+    ['override: { agents: true }\n', '', { roles: ['maintain', 'admin'], teams: [], agents: true }],
+    [
+      'override: { agents: true }\n',
+      'override: { agents: true, roles: [admin] }\n',
+      { roles: ['admin'], teams: [], agents: true },
+    ],
+    [FREE, 'override: { agents: true }\n', { roles: ['maintain', 'admin'], teams: [], agents: true }],
   ])('lets those override whom both let: %j, and %j', (below, above, who) => {
-    expect(overridersOf(merged(`dod: {}\n${below}`, `dod: {}\n${above}`))).toEqual(who);
+    expect(overridersOf(merged(`dod: {}\n${below}`, `dod: {}\n${above}`))).toEqual({ agents: false, ...who });
   });
 
   it.each([

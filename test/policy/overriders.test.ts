@@ -4,11 +4,18 @@ import { overridersOf } from '../../src/policy/schema/overriders.ts';
 
 describe('who may override', () => {
   test('is maintainers and admins without a policy, and where it names teams alone', () => {
-    expect(overridersOf(null)).toEqual({ roles: ['maintain', 'admin'], teams: [] });
+    expect(overridersOf(null)).toEqual({ roles: ['maintain', 'admin'], teams: [], agents: false });
     expect(overridersOf({ override: { teams: ['release'] } })).toEqual({
       roles: ['maintain', 'admin'],
       teams: ['release'],
+      agents: false,
     });
+  });
+
+  test('is an agent of theirs where the policy says so, and nowhere else', () => {
+    expect(overridersOf({ override: { agents: true } }).agents).toBe(true);
+    expect(overridersOf({ override: { agents: false } }).agents).toBe(false);
+    expect(overridersOf({ override: { roles: ['write'] } }).agents).toBe(false);
   });
 
   test.each<[string, Role[], boolean]>([

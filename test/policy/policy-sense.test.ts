@@ -103,6 +103,10 @@ describe('a policy', () => {
       'dod: { lint_pass: true }\nzones: { red: [src/, /src/**] }\nwhen: { zones: [red, red], dod: { e2e_pass: true } }\n',
       '2:22 zones.red.1: stands here twice\n3:22 when.zones.1: stands here twice',
     ],
+    [
+      'dod: {}\noverride: { roles: [], agents: true }\n',
+      '2:32 override.agents: lets nobody override: roles and teams name nobody for whom an agent could',
+    ],
     ['dod: {}\nenvironments: [production, production]\n', '2:28 environments.1: stands here twice'],
     [
       'dod: { coverage_min: 0.8 }\nevidence: { coverage_min: { status: codecov/project } }\n',
@@ -115,7 +119,7 @@ describe('a policy', () => {
   it.each([
     "dod: { lint_pass: true }\nzones: { red: ['src/**', '!src/docs/**', 'src/docs/**'] }\nwhen: { zones: [red], dod: { lint_pass: true, e2e_pass: true } }\n",
     'dod: {}\nzones: { red: [a] }\nwhen: { zones: [red], dod: { lint_pass: true } }\nevidence: { lint_pass: { job: lint, workflow: .github/workflows/ci.yaml } }\n',
-    'dod: { lint_pass: true }\nevidence: { lint_pass: { check: lint, accept: [] } }\noverride: { roles: [], teams: [release-crew] }\n',
+    'dod: { lint_pass: true }\nevidence: { lint_pass: { check: lint, accept: [] } }\noverride: { roles: [], teams: [release-crew], agents: true }\n',
     'dod: { lint_pass: true }\nevidence: { lint_pass: { job: Analyze, workflow: dynamic/github-code-scanning/codeql } }\n',
   ])('%j says nothing', (text) => {
     expect(said(text)).toEqual({ problems: [], warnings: [] });

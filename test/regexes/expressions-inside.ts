@@ -4,6 +4,9 @@ import { inside, type Listed } from './listed.ts';
 
 export const INSIDE: readonly Listed[] = [
   inside('src/config/address-ranges.ts', 'a setting, or what GitHub says of its own addresses', [/^\d{1,3}$/]),
+  inside('src/config/agents-repositories.ts', 'a setting, which whoever runs the process writes', [
+    /^(?:[a-z0-9][a-z0-9._-]{0,98}\/[a-z0-9._-]{1,100}|[1-9][0-9]{0,17})$/,
+  ]),
   inside('src/config/allowed-accounts.ts', 'a setting, which whoever runs the process writes', [
     /^[a-z0-9](?:[a-z0-9._-]{0,98})$/,
   ]),
@@ -35,7 +38,6 @@ export const INSIDE: readonly Listed[] = [
   inside('src/brain/retention/retention.ts', 'an answer of our own database', [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
   ]),
-  inside('src/cli/agent-file.ts', 'a file of whoever gives the command', [/^[a-z0-9][a-z0-9_-]{0,99}$/]),
   inside('src/cli/agents.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),
   inside('src/cli/doctor/check-retention.ts', 'an answer of our own database', [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
@@ -52,6 +54,9 @@ export const INSIDE: readonly Listed[] = [
   ]),
   inside('src/cli/people/token.ts', 'what stands on the command line, and an answer of our own database', [
     /^\d{1,3}$/,
+    { call: 'z.guid()', stands: [z.guid().def.pattern] },
+  ]),
+  inside('src/cli/work/options.ts', 'what stands on the command line', [
     { call: 'z.guid()', stands: [z.guid().def.pattern] },
   ]),
   inside('src/model/scopes.ts', 'what stands on the command line', [/[ ,]/]),
@@ -87,6 +92,9 @@ export const INSIDE: readonly Listed[] = [
   ]),
   inside('src/server/access-checks.ts', 'ids of our own database', [
     { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
+  ]),
+  inside('src/oauth/consent-pages.ts', 'ids of our own database', [
+    { call: 'z.guid()', stands: [z.guid().def.pattern] },
   ]),
   inside('src/sign-in/grants.ts', 'ids of our own database', [
     { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },

@@ -12,6 +12,9 @@ import {
 
 export const REQUESTS: readonly Listed[] = [
   outside('src/cli/doctor/finding.ts', 'the message of an error that a payload caused', 65_536, [/[\p{C}\s]+/gu]),
+  outside('src/work/work-packet.ts', 'a line of an agent', 8_192, [
+    { call: 'z.guid()', stands: [z.guid().def.pattern] },
+  ]),
   outside('src/cli/terminal/printable.ts', 'a policy of a repository and what is wrong with it', 65_536, [
     /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
   ]),
@@ -37,6 +40,12 @@ export const REQUESTS: readonly Listed[] = [
     /^::ffff:([\d.]{7,15})$/i,
   ]),
   outside('src/http/rest/rest.ts', 'a header of a request', LONGEST_HEAD, [/^W\//]),
+  outside('src/mcp/mcp.ts', 'a header of a request', LONGEST_HEAD, [/^application\/json\s*(?:;|$)/i]),
+  outside('src/mcp/tools.ts', 'an argument of a tool', 1_000, [/^(?:\/[^/]*)+$/]),
+  outside('src/mcp/answer-room.ts', 'a part of an argument of a tool', 1_000, [/^\d{1,9}$/]),
+  outside('src/mcp/untrusted.ts', 'a text in an answer, whatever it holds', 65_536, [/^[0-9a-fA-FTZ:.+-]{0,64}$/]),
+  outside('src/cli/mcp.ts', 'the setting CODERED_URL or CODERED_TOKEN', LONGEST_HEAD, [/\/$/, /[^\x21-\x7e]/]),
+  outside('src/cli/mcp/forward.ts', 'the name of a tool that a client calls', 65_536, [/^[\x21-\x7e]{1,200}$/]),
   outside('src/http/rest/read-input.ts', 'a number in a query', LONGEST_HEAD, [/^-?\d{1,15}$/]),
   outside('src/operations/ci/failure-summary.ts', 'an excerpt of a log, kept in at most 4 KB, or a name', 65_536, [
     /[^\P{C}\n\t]/gu,
@@ -72,6 +81,9 @@ export const REQUESTS: readonly Listed[] = [
   ]),
   outside('src/operations/memory/lessons.ts', 'the protocol of an address in a request', LIMITS.apiBodyBytes, [
     /^https?$/,
+  ]),
+  outside('src/operations/ci/gate.ts', 'a field of a request', LIMITS.apiBodyBytes, [
+    { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
   ]),
   outside('src/operations/memory/milestones.ts', 'a field of a request', LIMITS.apiBodyBytes, [
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
@@ -111,6 +123,9 @@ export const REQUESTS: readonly Listed[] = [
   outside('src/pages/account-pages.ts', 'a field of a form', 8_192, [
     { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
     { call: 'z.iso.date()', stands: [z.iso.date().def.pattern] },
+  ]),
+  outside('src/pages/connected-apps.ts', 'a field of a form', 8_192, [
+    { call: 'z.uuid()', stands: [z.uuid().def.pattern ?? /$^/] },
   ]),
   outside('src/github/people/oauth.ts', 'an answer of GitHub', LONGEST_GITHUB_ANSWER, [
     { call: 'z.iso.datetime()', stands: [z.iso.datetime().def.pattern] },

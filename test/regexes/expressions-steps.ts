@@ -143,7 +143,7 @@ export const STEPS: readonly Listed[] = [
     /`+/g,
   ]),
   outside('src/text/outside-text.ts', 'a text from outside', LONGEST_COMMENT, [
-    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu,
+    /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u200b\u2060-\u2064\ufeff\ufff9-\ufffb\u{e0000}-\u{e01ff}]/gu,
     /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
     /[\s\u0085]+/g,
     /\r\n|[\r\n\u2028\u2029\u0085]/,
@@ -161,5 +161,7 @@ export const STEPS: readonly Listed[] = [
     /^-|-$/g,
   ]),
   outside('src/gate/run-summary.ts', 'the name of a suite in a report, cut before', 200, [/\p{Cc}/gu]),
+  outside('src/agents/agent-file.ts', 'a word in the file of an agent', 16_384, [/^[a-z0-9][a-z0-9_-]{0,99}$/]),
+  outside('src/agents/agents.ts', 'the name of a file', LONGEST_GITHUB_NAME, [/\.ya?ml$/]),
   outside('src/specs/parse-spec.ts', 'a spec', LIMITS.mailBytes, [/^\uFEFF/, /\r?\n/, /\.[^.]+$/, /\p{Cc}+/gu]),
 ];

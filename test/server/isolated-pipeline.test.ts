@@ -14,6 +14,7 @@ const settings = {
   writeSpacingMs: 0,
   ignores: { ignore: [], ignore_between: [] },
   untrustedCheckApps: [],
+  agentsRepositories: [],
   allowedAccounts: null,
 };
 const script = new URL('../support/burning-process.ts', import.meta.url);

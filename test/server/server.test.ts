@@ -44,6 +44,7 @@ describe('a running CodeRed', () => {
       const metrics = await (await fetch(`${codeRed.url}/metrics`)).text();
       expect(metrics).toContain('codered_deliveries_processed_total{outcome="processed"} 1');
       expect((await fetch(`${codeRed.url}/readyz`)).status).toBe(200);
+      expect((await fetch(`${codeRed.url}/mcp`, { method: 'POST' })).status).toBe(401);
       expect((await fetch(`${codeRed.url}/api/github/webhooks/`, { method: 'POST' })).status).not.toBe(202);
     } finally {
       await codeRed.close();

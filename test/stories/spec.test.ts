@@ -125,11 +125,11 @@ describe('a pushed spec', () => {
       { message: 'specs/a.md of octo-org/web-shop plans no sprint', problem: 'dod.speed: there is no such key.' },
     ]);
     expect(await scene.brain.sql(`select status, result from codered.follow_ups where kind = 'plan_sprint'`)).toEqual([
-      { status: 'completed', result: '{"specs": 3, "sprints": 1, "problems": 2}' },
+      { status: 'completed', result: '{"specs": 3, "sprints": 1, "analyses": 0, "problems": 2}' },
     ]);
   });
 
-  test('that plans nothing is a spec without a sprint; pages, deleted files and files elsewhere are no specs', async () => {
+  test('that plans nothing is a spec without a sprint, which waits for an agent to read it; pages, deleted files and files elsewhere are no specs', async () => {
     await begin(opened);
     await scene.send([
       pushOf(1, {
@@ -145,6 +145,11 @@ describe('a pushed spec', () => {
       sprints: [],
       phases: ['SPEC_RECEIVED'],
     });
+    expect(
+      await scene.brain.sql(
+        "select status, is_apps, input ->> 'path' as path, input ->> 'document' as document from codered.agent_jobs where agent_type = 'plan_sprint'",
+      ),
+    ).toEqual([{ status: 'queued', is_apps: 't', path: 'specs/bare.yaml', document: 'title: The shop\n' }]);
   });
 
   test("of a fork is never seen, and a fork's branch is not gated by the sprint of a branch of its name", async () => {

@@ -6,6 +6,7 @@ import type { TestBrain } from './brain.ts';
 export const AUDIT: Readonly<Record<string, string>> = {
   'events.payload': 'the audit: what happened, with the names and reasons of the time',
   'events.event_type': 'the audit',
+  'user_overrides.client_id': 'the audit: and with which app',
   'user_overrides.user': 'the audit: who overruled the gate',
   'user_overrides.reason': 'the audit: and why',
   'user_overrides.criterion': 'the audit: and what',

@@ -33,9 +33,12 @@ interface StreamOptions {
  * Opens both, on a brain of its own, with what else REST is given. Whose address a request has, its header `x-address` says. `close` ends
  * them.
  */
-export async function openRestServer({ streams: limits, ...more }: Partial<RestDeps> & StreamOptions = {}) {
+export async function openRestServer(
+  asGiven: (Partial<RestDeps> & StreamOptions) | ((brain: TestBrain) => Partial<RestDeps> & StreamOptions) = {},
+) {
   const brain = await openTestBrain(ruleBackend);
   await seedTwoOrgs(brain);
+  const { streams: limits, ...more } = typeof asGiven === 'function' ? asGiven(brain) : asGiven;
   const { log, lines } = makeLogLines();
   const asked: string[] = [];
   const refused: string[] = [];

@@ -7,6 +7,8 @@ import type { Account, Repository } from '../../src/demo/github/state/records.ts
 import { type Handler, listen } from '../../src/http/listen.ts';
 import { makeRest } from '../../src/http/rest/rest.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
+import { resourceAt } from '../../src/model/resources.ts';
+import { makeOauth, type OauthDeps } from '../../src/oauth/oauth.ts';
 import { makePages } from '../../src/pages/pages.ts';
 import { openSignIn } from '../../src/sign-in/open-sign-in.ts';
 import { openTestBrain, ruleBackend } from './brain.ts';
@@ -27,8 +29,8 @@ const OPEN_REPOSITORY = 502;
 /** What a test has. */
 export type SignInServer = Awaited<ReturnType<typeof openSignInServer>>;
 
-/** Starts all of it, on a brain of its own. */
-export async function openSignInServer() {
+/** Starts all of it, on a brain of its own. `oauth`: what is otherwise than usual at the authorization server. */
+export async function openSignInServer(oauth: Partial<OauthDeps> = {}) {
   const brain = await openTestBrain(ruleBackend);
   const github = await startGithubStandIn({ appId: 4711, publicKeyPem: publicPem, appSlug: 'codered' });
   seedGithub(github);
@@ -41,7 +43,9 @@ export async function openSignInServer() {
   const settings = settingsFor(http.url, github);
   const flow = openSignIn(settings, { brain, apiUrl: github.url, log });
   const pages = makePages({ signIn: { state: 'on', settings }, flow, brain, log });
-  handler = serveRoutes({ resources: [pages, makeRest({ brain, log })], onError });
+  const apps = makeOauth({ signIn: { state: 'on', settings }, brain, log, addressOf: () => null, ...oauth });
+  const audience = resourceAt(settings.url, 'api');
+  handler = serveRoutes({ resources: [pages, apps, makeRest({ brain, log, audience })], onError });
   return {
     ...{ brain, github, url: http.url, settings, flow, lines, log },
     browser: () => new Browser(http.url),

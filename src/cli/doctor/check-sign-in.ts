@@ -14,7 +14,7 @@ export function checkSignIn({ signIn }: Pick<Config, 'signIn'>): Finding {
   if (signIn.state === 'on') {
     const { url, keys } = signIn.settings;
     const callback = `${url}/sign-in/callback`;
-    const found = `people sign in at ${url}/sign-in; the App has to name ${callback} as its callback URL`;
+    const found = `people sign in at ${url}/sign-in, and let apps in by OAuth; the App has to name ${callback} as its callback URL`;
     if (keys.length === 1) return ok('sign-in', found);
     return warning(
       'sign-in',
@@ -24,7 +24,10 @@ export function checkSignIn({ signIn }: Pick<Config, 'signIn'>): Finding {
   }
   const { missing } = signIn;
   if (missing.length === Object.keys(WHERE).length || missing.includes('GITHUB_CLIENT_ID')) {
-    return ok('sign-in', 'is not set up: scripts come in with tokens of `codered token create`');
+    return ok(
+      'sign-in',
+      'is not set up, nor is OAuth: scripts and agents come in with tokens of `codered token create`',
+    );
   }
   const fix = `${missing.map((name) => WHERE[name] ?? name).join('; ')}.`;
   return warning('sign-in', `nobody can sign in: ${missing.join(', ')} missing`, fix);

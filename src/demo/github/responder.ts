@@ -13,7 +13,7 @@ import { commentRoutes } from './routes/comments.ts';
 import type { LogStorage } from './routes/log-storage.ts';
 import { newRepositoryRoutes } from './routes/new-repositories.ts';
 import { openRoutes } from './routes/open.ts';
-import { organisationRoutes, peopleRoutes } from './routes/people.ts';
+import { organisationRoutes, peopleRoutes, publicRoutes } from './routes/people.ts';
 import { absent, PUBLIC_READS, pullRoutes } from './routes/pulls.ts';
 import { type Answer, type AppIdentity, type Call, notFound, type RepositoryRoutes, refuse } from './routes/route.ts';
 import { ruleSuiteRoutes } from './routes/rule-suites.ts';
@@ -84,7 +84,7 @@ export function createResponder(deps: Deps): Responder {
   };
   const context: Context = { ...deps, tokens, ofApp, ofRepository, violations: [] };
   const route = createRouter([
-    ...Object.keys({ ...ofApp, ...ofRepository, ...organisationRoutes, ...openRoutes, ...ofUser }),
+    ...Object.keys({ ...ofApp, ...ofRepository, ...organisationRoutes, ...openRoutes, ...ofUser, ...publicRoutes }),
     RATE_LIMIT,
   ]);
   return {
@@ -161,6 +161,8 @@ function answerInstallation(
   { call, admitted }: { call: Call; admitted: Admitted },
 ): Answer {
   if (match.operation === RATE_LIMIT) return { status: 200, body: call.contract.example('rate-limit-overview') };
+  const ofAnybody = publicRoutes[match.operation];
+  if (ofAnybody) return refuseRequest(match, call) ?? ofAnybody(call);
   const ofOrganisation = organisationRoutes[match.operation];
   if (ofOrganisation) {
     const { grant, installation } = admitted;

@@ -23,8 +23,14 @@ const PERSON = ACCOUNTS.octocat;
 /** Whoever runs this CodeRed. */
 const OPERATOR = ACCOUNTS.codertocat;
 
+/** A template and its one version, as operators write them. */
+export interface Workflow {
+  readonly template: Readonly<Record<string, Json>>;
+  readonly spec: Readonly<Record<string, Json>>;
+}
+
 /** What the operator offers to everybody. */
-const WORKFLOW = {
+const WORKFLOW: Workflow = {
   template: { slug: 'release-notes', name: 'Release notes', type: 'research' },
   spec: {
     visibility: 'system',
@@ -39,12 +45,15 @@ const WORKFLOW = {
 /** What the repository asks of pull requests; nothing in the story measures coverage. */
 const POLICY = 'dod:\n  lint_pass: true\n  coverage_min: 0.80\n';
 
-/** Starts both as `setStage` does, with the sign-in set up, on an embedded database in memory. */
-export async function setPeopleStage(options: Pick<StageOptions, 'workHere'> = {}): Promise<Stage> {
+/** Starts both as `setStage` does, with the sign-in set up and a workflow published, on an embedded database in memory. */
+export async function setPeopleStage({
+  workflow = WORKFLOW,
+  ...options
+}: Pick<StageOptions, 'workHere'> & { readonly workflow?: Workflow } = {}): Promise<Stage> {
   const backend = await openEmbeddedCopy(await readMigrationFiles(), openEmbeddedThread);
   const brain = sqlBrain(backend);
   try {
-    await publishWorkflow(backend, brain);
+    await publishWorkflow(backend, brain, workflow);
     const port = await freePort();
     const url = `http://${HOST}:${port}`;
     const client = { id: 'Iv23licodered', secret: randomBytes(20).toString('hex') };
@@ -87,7 +96,7 @@ export async function removeAtGithub({ github, codered }: Stage, { repository, i
 
 const SETTLE_MS = 60_000;
 
-async function publishWorkflow(backend: SqlBackend, brain: Brain): Promise<void> {
+async function publishWorkflow(backend: SqlBackend, brain: Brain, { template, spec }: Workflow): Promise<void> {
   const userId = await ensurePerson(brain, { ...OPERATOR, name: null, avatarUrl: null });
   // An operator is made by the owner of the database alone.
   const text = "update codered.profiles set role = 'admin' where id = $1::uuid";
@@ -96,8 +105,7 @@ async function publishWorkflow(backend: SqlBackend, brain: Brain): Promise<void>
     const { answer } = await brain.callAs({ userId, name, arguments: given });
     return answer !== null && typeof answer === 'object' && 'id' in answer ? String(answer.id) : '';
   };
-  const template_id = await idOf('create_template', { template: WORKFLOW.template });
-  const { spec } = WORKFLOW;
+  const template_id = await idOf('create_template', { template });
   const spec_id = await idOf('create_template_version', { template_id, version: 'v1.0.0', spec });
   await idOf('publish_spec', { spec_id });
 }

@@ -23,6 +23,8 @@ const SETTLE_MS = 300_000;
 export interface Stage {
   readonly codered: CodeRed;
   readonly github: GithubStandIn;
+  /** The App's, in PEM, for what asks this GitHub beside CodeRed. */
+  readonly privateKey: string;
   readonly close: () => Promise<void>;
 }
 
@@ -55,6 +57,7 @@ export async function setStage({
 }: StageOptions = {}): Promise<Stage> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const secret = randomBytes(24).toString('hex');
   const github = await startGithub(publicKeyPem);
   try {
@@ -62,7 +65,7 @@ export async function setStage({
       PORT: '0',
       ...env,
       APP_ID: String(APP.id),
-      PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+      PRIVATE_KEY: key,
       WEBHOOK_SECRET: secret,
       HOST: '127.0.0.1',
     });
@@ -75,7 +78,7 @@ export async function setStage({
       await codered.close();
       await github.close();
     };
-    return { codered, github, close };
+    return { codered, github, privateKey: key, close };
   } catch (error) {
     await github.close();
     throw error;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Brain } from '../../brain/client.ts';
 import { hashOfToken } from '../../brain/tokens.ts';
+import { resourceMetadataAt } from '../../model/resources.ts';
 import { readScopes, type Scope, TOKEN_PREFIX } from '../../model/scopes.ts';
 import { ApiError } from '../api-error.ts';
 import { bearerWord } from '../api-key.ts';
@@ -10,6 +11,8 @@ import { bearerWord } from '../api-key.ts';
 export interface Bearer {
   readonly userId: string;
   readonly scopes: readonly Scope[];
+  /** The client that the person let in by OAuth; null for a token that they made themselves. */
+  readonly clientId: string | null;
 }
 
 /** Names under which people put a token into an address, where logs and histories keep it. */
@@ -18,16 +21,26 @@ const TOKEN_NAMES = ['access_token', 'private_token', 'token', 'api_key', 'apike
 const LONGEST_TOKEN = 100;
 
 const readAnswer = z.union([
-  z.object({ state: z.literal('live'), user_id: z.guid(), scope: z.string() }),
+  z.object({ state: z.literal('live'), user_id: z.guid(), scope: z.string(), client_id: z.string() }),
   z.object({ state: z.enum(['expired', 'revoked', 'for another audience']) }),
   z.null(),
 ]);
 
-/** Returns who asks. Throws `ApiError`: 400 for a token in the query, 401 for none, one that nobody has, that is expired, revoked or for another resource. */
+/** The client_id of tokens that people make themselves. */
+const PERSONAL = 'personal';
+
+/**
+ * Returns who asks. `audience` is the resource that they ask at (RFC 8707): a token of OAuth is good there when it was given for it, a
+ * personal one everywhere; null: where OAuth is not set up. Throws `ApiError`: 400 for a token in the query, 401 for none, one that nobody
+ * has, that is expired, revoked or for another resource; what is to be done says the challenge (RFC 9728).
+ */
 export async function bearerOf(
   brain: Pick<Brain, 'call'>,
   request: { readonly authorization: string | undefined; readonly query: URLSearchParams },
+  audience: string | null = null,
 ): Promise<Bearer> {
+  const unauthorized = (message: string, error: string | null) => unauthorizedAt(audience, message, error);
+  const unknownToken = () => unauthorized('This token is none of this CodeRed', 'invalid_token');
   if (TOKEN_NAMES.some((name) => request.query.has(name))) {
     const message =
       'A token does not belong into an address, which logs keep: send "Authorization: Bearer <token>", and revoke this one';
@@ -38,30 +51,37 @@ export async function bearerOf(
     throw unauthorized('Send "Authorization: Bearer <token>" with a token of `codered token create`', null);
   // What is none by its look costs the database nothing.
   if (!token.startsWith(TOKEN_PREFIX) || token.length > LONGEST_TOKEN || token === TOKEN_PREFIX) throw unknownToken();
-  const known = readAnswer.parse(await brain.call('read_token', { token_hash: hashOfToken(token) }));
+  const known = readAnswer.parse(
+    await await brain.call('read_token', {
+      token_hash: hashOfToken(token),
+      ...(audience === null ? {} : { audience }),
+    }),
+  );
   if (known === null) throw unknownToken();
   if (known.state !== 'live') {
     throw unauthorized(`This token is ${known.state}: \`codered token create\` makes another`, 'invalid_token');
   }
-  return { userId: known.user_id, scopes: readScopes(known.scope).scopes };
+  const clientId = known.client_id === PERSONAL ? null : known.client_id;
+  return { userId: known.user_id, scopes: readScopes(known.scope).scopes, clientId };
 }
 
-/** Throws `ApiError` 403 when the token is not good for that. */
-export function requireScope({ scopes }: Pick<Bearer, 'scopes'>, scope: Scope): void {
+/** Throws `ApiError` 403 when the token is not good for that; with an `audience` the challenge says who gives one that is. */
+export function requireScope({ scopes }: Pick<Bearer, 'scopes'>, scope: Scope, audience: string | null = null): void {
   if (scopes.includes(scope)) return;
-  const headers = { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"` };
+  const at = audience === null ? '' : `, resource_metadata="${resourceMetadataAt(audience)}"`;
+  const headers = { 'www-authenticate': `Bearer error="insufficient_scope", scope="${scope}"${at}` };
   throw new ApiError(403, 'insufficient_scope', `This token is not good for "${scope}"`, {
     headers,
     details: { scope },
   });
 }
 
-function unknownToken(): ApiError {
-  return unauthorized('This token is none of this CodeRed', 'invalid_token');
-}
-
-/** https://www.rfc-editor.org/rfc/rfc6750#section-3 */
-function unauthorized(message: string, error: string | null): ApiError {
-  const challenge = error === null ? 'Bearer' : `Bearer error="${error}"`;
-  return new ApiError(401, error ?? 'no_token', message, { headers: { 'www-authenticate': challenge } });
+/** https://www.rfc-editor.org/rfc/rfc6750#section-3 and https://www.rfc-editor.org/rfc/rfc9728#section-5.1 */
+function unauthorizedAt(audience: string | null, message: string, error: string | null): ApiError {
+  const parts = [
+    ...(error === null ? [] : [`error="${error}"`]),
+    ...(audience === null ? [] : [`resource_metadata="${resourceMetadataAt(audience)}"`]),
+  ];
+  const headers = { 'www-authenticate': `Bearer ${parts.join(', ')}`.trim() };
+  return new ApiError(401, error ?? 'no_token', message, { headers });
 }

@@ -1,5 +1,6 @@
 // Refusals of the REST interface, as RFC 9457 has them: application/problem+json.
 import { asError, Misconfigured, Rejected, Transient } from '../../model/errors.ts';
+import { GITHUB_UNAVAILABLE } from '../../operations/declared/ask-github.ts';
 import { ApiError, wordsOf } from '../api-error.ts';
 import { ACCESS_UNCHECKED } from './fresh-access.ts';
 
@@ -38,6 +39,9 @@ export function refusalOfOperation(thrown: unknown, onFault: (error: Error) => v
     const at = signInUrl === undefined ? '' : ` at ${signInUrl}`;
     const message = `${wordsOf(thrown)} Sign in again${at}, or try later.`;
     return new ApiError(503, 'access_unchecked', message, { headers: { 'retry-after': '60' } });
+  }
+  if (thrown instanceof Rejected && thrown.code === GITHUB_UNAVAILABLE) {
+    return new ApiError(503, GITHUB_UNAVAILABLE, thrown.message, { headers: { 'retry-after': '30' } });
   }
   const code = thrown instanceof Rejected ? (thrown.code ?? '') : '';
   const status = STATUS_OF_CODE[code];

@@ -41,6 +41,20 @@ export function makeReadInput() {
   };
 }
 
+/**
+ * The input of an operation out of one object that names all of it, where `limit` says how many a list gives and `cursor` where it goes on:
+ * checked, and what of it says which list it is. Throws `ApiError` 400.
+ */
+export function inputOfObject(operation: Operation, object: unknown) {
+  const { cursor, ...given } = keptObject(object);
+  if (operation.page === null)
+    return checked(operation, given, cursor, askedNames(operation, { method: 'post', path: '' }));
+  if (Object.hasOwn(given, 'batch')) throw new ApiError(400, 'malformed', 'Use limit instead of batch');
+  const { limit, ...rest } = given;
+  const named = limit === undefined ? rest : { ...rest, batch: limit };
+  return checked(operation, named, cursor, askedNames(operation, { method: 'get', path: '' }));
+}
+
 const anyObject = z.record(z.string(), z.unknown());
 
 /** Throws `ApiError` 400 for what is no object, and for what would not go through our hands as it came. */

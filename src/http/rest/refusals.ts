@@ -52,10 +52,10 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
     detail: 'Somebody else holds the lock.',
   },
   410: {
-    description: 'What followed that place is no longer kept: begin anew',
+    description: 'It is no longer kept: a place in a list, from which to begin anew, or a log at GitHub',
     code: 'CR015',
     detail: 'What followed event 7 is no longer kept here: begin anew, after event 4711, or without a place.',
-    of: ({ run }) => run === 'list_events',
+    of: ({ run }) => run === 'list_events' || run === 'read_log_source',
   },
   413: {
     description: 'The body is too large',
@@ -88,7 +88,7 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
   },
   503: {
     description:
-      'Not now; nothing was changed. `access_unchecked`: GitHub was not asked within the hour what you may see',
+      'Not now; nothing was changed. `access_unchecked`: GitHub was not asked within the hour what you may see; `github_unavailable`: it had to be asked at this moment, and could not',
     code: 'unavailable',
     detail: 'This can not be done now; try again later',
     header: RETRY_AFTER,

@@ -80,7 +80,8 @@ function formOf<Input extends z.ZodObject>(
     ...operation,
     name: `v1_${name}`,
     input,
-    argumentsOf: (given: z.output<Input>) => operation.argumentsOf(operation.input.parse(toInput(given)) as never),
+    argumentsOf: (given: z.output<Input>, known) =>
+      operation.argumentsOf(operation.input.parse(toInput(given)) as never, known),
     output,
   };
 }

@@ -13,6 +13,8 @@ export interface Metrics {
   readonly stopped: (queue: string, why: string, final: boolean) => void;
   /** So much in per cent of a quota of some installation is used. */
   readonly quota: (quota: string, share: number) => void;
+  /** Something happened at the authorization server, in a word of ours. */
+  readonly oauth: (event: string) => void;
   /** The exposition format; the queue gauges are read now and left out when the database does not answer. */
   readonly render: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -49,6 +51,7 @@ export function makeMetrics(status: () => Promise<InboxStatus>, kinds: () => Pro
     'How often a quota of an installation was used up by 80 and by 100 per cent.',
     ['quota', 'share'],
   );
+  const oauth = counter('codered_oauth_total', 'What happened at the authorization server, by event.', ['event']);
   const queues = queueGauges(registers);
   const byKind = kindGauges(registers);
 
@@ -59,6 +62,7 @@ export function makeMetrics(status: () => Promise<InboxStatus>, kinds: () => Pro
     publication: (outcome) => publications.inc({ outcome: kind(outcome) }),
     stopped: (queue, why, final) => stopped.inc({ queue, why, final: String(final) }),
     quota: (quota, share) => quotas.inc({ quota, share: String(share) }),
+    oauth: (event) => oauth.inc({ event: kind(event) }),
     render: async () => {
       const [lengths, rows] = await Promise.all([status().catch(() => null), kinds().catch(() => [])]);
       queues(lengths);

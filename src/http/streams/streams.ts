@@ -37,6 +37,8 @@ export interface StreamDeps {
   readonly addressOf?: AddressOf;
   readonly refreshAccess?: RefreshAccess | undefined;
   readonly signInUrl?: string | undefined;
+  /** What tokens of OAuth for this interface were given for; left out or null: there is no OAuth. */
+  readonly audience?: string | null;
   /** How long the one reader waits before it asks again whether there is something new. */
   readonly pollMs: number;
   /** Instead of those of config/limits.ts. */
@@ -126,11 +128,12 @@ async function serve(hub: Hub, streamed: Streamed, context: RequestContext): Pro
   const { operation, place } = streamed;
   const query = queryOf(context);
   const { authorization } = incoming.headers;
-  const bearer = (of: URLSearchParams) => bearerOf(hub.deps.brain, { authorization, query: of });
+  const { audience = null } = hub.deps;
+  const bearer = (of: URLSearchParams) => bearerOf(hub.deps.brain, { authorization, query: of }, audience);
   const person = await bearer(query).catch((thrown: unknown) => {
     throw hub.failed.note(thrown, (hub.deps.addressOf ?? nobodysAddress)(incoming));
   });
-  requireScope(person, operation.scope);
+  requireScope(person, operation.scope, audience);
   const { input } = await hub.readInput(operation, place, { incoming, query, inPath: context.req.param() });
   const lastEventId = lastIdOf(incoming.headers['last-event-id'], input.last_event_id);
   const id = String(input.project_id ?? input.job_id);
@@ -148,7 +151,7 @@ async function serve(hub: Hub, streamed: Streamed, context: RequestContext): Pro
     if (incoming.method === 'HEAD') stream.end();
     const checkToken = () =>
       hub.tokens.take({ person: person.userId, name: String(authorization) }, async () => {
-        requireScope(await bearer(new URLSearchParams()), operation.scope);
+        requireScope(await bearer(new URLSearchParams()), operation.scope, audience);
       });
     const refusal = (thrown: unknown) => lastWords(hub.refusal(thrown, operation));
     const followed = { stream, look, checkToken, refusal, heartbeatMs: limits.heartbeatMs, rhythm: person.userId };

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { batch, CHANGES, id, type Operation, operation, place, READS, time } from '../declared/operation.ts';
 
-const zone = z.enum(['red', 'yellow', 'green']);
+/** A part of a repository. */
+export const zone = z.enum(['red', 'yellow', 'green']);
 
 const listedAgent = z.object({
   id,
@@ -52,16 +53,19 @@ const listedRun = z.object({
   tokens_prompt: z.int().nullable(),
   tokens_completion: z.int().nullable(),
   approx_cost_usd: z.number().nullable(),
+  is_self_reported: z.boolean().describe('Whoever ran it told of it, and nobody here counted'),
   created_at: time,
 });
 
-const agentRun = z.object({
+/** As `read_agent_run` gives it. */
+export const agentRun = z.object({
   ...listedRun.shape,
   full_input: z.string().nullable(),
   full_output: z.string().nullable(),
   is_cut: z.boolean().describe('Whether a text was longer than the 100,000 characters that are told of it'),
   zones_touched: z.array(zone),
   tools_used: z.array(z.string()),
+  duration_ms: z.int().nullable().describe('As the agent says'),
   rag_documents: z.array(id).describe('Documents that were consulted; one may be gone'),
 });
 
@@ -172,7 +176,10 @@ export const MODEL_OPERATIONS: readonly Operation[] = [
       project_id: id,
       since: time,
       until: time,
-      total_cost_usd: z.number(),
+      total_cost_usd: z.number().describe('Without what was only told'),
+      self_reported: z
+        .object({ calls: z.int(), cost_usd: z.number() })
+        .describe('What agents told of themselves, beside it'),
       calls: z.int(),
       models: z.array(spent),
     }),

@@ -1,5 +1,6 @@
 // Jobs that people and agents queue, and runs of workflows.
 import { z } from 'zod';
+import { clarificationResponse } from '../../model/agent-results.ts';
 import {
   ADDS,
   batch,
@@ -38,7 +39,7 @@ export const question = z.object({ id: z.string(), question: z.string(), options
 
 const jobEvent = z.object({
   id: z.int(),
-  event_type: z.enum(['job.created', 'job.status_changed', 'job.cancel_requested']),
+  event_type: z.enum(['job.created', 'job.status_changed', 'job.claimed', 'job.cancel_requested']),
   user_id: id.nullable().describe('Who did it; null: the app, or whoever works on it'),
   payload: z.record(z.string(), z.unknown()),
   created_at: time,
@@ -55,8 +56,6 @@ export const queued = {
     .nullable()
     .describe('How long the last ones took here ("30s", "5m"); null where nobody knows'),
 };
-
-const response = z.strictObject({ question_id: z.string().min(1).max(100), answer: z.string().max(20_000) });
 
 /** All of them. */
 export const JOB_OPERATIONS: readonly Operation[] = [
@@ -101,6 +100,7 @@ export const JOB_OPERATIONS: readonly Operation[] = [
     input: z.strictObject({ job_id: id }),
     output: z.object({
       ...listedJob.shape,
+      progress_note: z.string().nullable().describe('What whoever works on it said last'),
       result: z.unknown().describe('As the agent gave it; null before it is done'),
       questions: z.array(question).optional().describe('Those without an answer, while the job waits for one'),
     }),
@@ -108,7 +108,7 @@ export const JOB_OPERATIONS: readonly Operation[] = [
   }),
   operation({
     name: 'list_job_events',
-    summary: 'Lists what befell a job, newest first: made, begun, waiting, asked to stop, over.',
+    summary: 'Lists what befell a job, newest first: made, begun, taken again, waiting, asked to stop, over.',
     scope: 'read',
     hints: READS,
     input: z.strictObject({ job_id: id, batch, before_id: z.int().min(0).optional() }),
@@ -143,7 +143,7 @@ export const JOB_OPERATIONS: readonly Operation[] = [
     summary: 'Answers the questions of a job that waits for you.',
     scope: 'agents',
     hints: ADDS,
-    input: z.strictObject({ job_id: id, responses: z.array(response).min(1).max(100) }),
+    input: z.strictObject({ job_id: id, responses: z.array(clarificationResponse).min(1).max(100) }),
     output: z.object({ status: jobStatus, message: z.string() }),
     run: 'answer_job_questions',
   }),

@@ -24,6 +24,7 @@ const summarised = z
       .string()
       .nullable()
       .describe('What it failed on: on a pull request only failures of its newest commit still stand'),
+    from_fork: z.boolean().nullable().describe('Whether strangers wrote what failed; null: not known'),
     first_seen_at: time,
     verdict: z.string(),
     occurrences: z.int(),
@@ -112,6 +113,7 @@ function entryOf(failure: Failure, { excerpt, text, name }: typeof WIDE): Summar
     job: cut(failure.job_name, name),
     step: cut(failure.step_name, name),
     commit_sha: cut(failure.commit_sha, name),
+    from_fork: failure.from_fork,
     first_seen_at: failure.first_seen_at,
     verdict: failure.verdict,
     occurrences: failure.occurrences,

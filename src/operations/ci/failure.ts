@@ -28,6 +28,10 @@ export const failure = z
     branch: z.string().nullable(),
     pull_requests: z.array(z.int()),
     url: z.string().nullable(),
+    from_fork: z
+      .boolean()
+      .nullable()
+      .describe("Whether a fork's commit failed: strangers wrote its code and what it prints; null: not known"),
     cause: z
       .object({
         name: z.string(),

@@ -1,5 +1,6 @@
 // What the gate found of a commit, in words: whether it lets it through, what holds it, why, and what to do. Pure.
 import { z } from 'zod';
+import { oneLine } from '../../text/outside-text.ts';
 import { id } from '../declared/operation.ts';
 
 const source = z.object({
@@ -23,6 +24,10 @@ const gateRecord = z.object({
       head_sha: z.string(),
       base_ref: z.string(),
       html_url: z.string().nullable(),
+      from_fork: z
+        .boolean()
+        .nullable()
+        .describe('Whether a stranger wrote its title; null: not known, as the fork is gone'),
     })
     .nullable(),
   run_id: id.nullable(),
@@ -101,16 +106,28 @@ const TO_DO: Readonly<Record<string, string>> = {
   error: 'see what the reason names, mend it and run it again',
 };
 
+/** The most bytes of a text from outside. */
+const TEXT_BYTES = 2_000;
+/** Of a title, a name or a reason: a stranger's words, without what nobody sees. */
+const said = (text: string) => oneLine(text, TEXT_BYTES);
+
 /** Puts what `read_gate` answered into words. */
 export function explainGate(answer: unknown): Explained {
-  const { criteria, run_status, ...rest } = gateRecord.parse(answer);
+  const { criteria, run_status, ...record } = gateRecord.parse(answer);
+  const { pull_request: pull, overrides } = record;
+  const rest = {
+    ...record,
+    pull_request: pull && { ...pull, title: pull.title === null ? null : said(pull.title) },
+    overrides: overrides.map((one) => ({ ...one, reason: said(one.reason) })),
+  };
   const state = STATES[run_status ?? ''] ?? 'unknown';
   const explained = criteria.map((one) => explainCriterion(one, rest.is_observed));
   return { ...rest, state, explanation: wordsFor({ ...rest, state, criteria: explained }), criteria: explained };
 }
 
 function explainCriterion(one: GateRecord['criteria'][number], isObserved: boolean): Explained['criteria'][number] {
-  const { found, id, name, status, fail_codes, attempt_number, evaluated_at } = one;
+  const { found, id, status, fail_codes, attempt_number, evaluated_at } = one;
+  const name = said(one.name);
   const isThrough = LETS_THROUGH.includes(status);
   const problems = found?.problems?.map(({ message }) => message).join('; ');
   return {
@@ -120,10 +137,10 @@ function explainCriterion(one: GateRecord['criteria'][number], isObserved: boole
     holds: !isThrough && !isObserved,
     threshold: found?.threshold ?? null,
     measured: found?.measured ?? null,
-    why: found?.reason ?? problems ?? status,
+    why: said(found?.reason ?? problems ?? status),
     what_to_do: isThrough ? null : (found?.remedy ?? TO_DO[status] ?? null),
     waits: found?.waits ?? null,
-    sources: found?.sources ?? [],
+    sources: (found?.sources ?? []).map((source) => ({ ...source, name: said(source.name) })),
     fail_codes,
     attempt_number,
     evaluated_at,

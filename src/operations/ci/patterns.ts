@@ -1,6 +1,7 @@
 // Patterns: what failures are known by, and what is like a vector of one's own.
 import { z } from 'zod';
-import { batch, id, type Operation, operation, READS, time } from '../declared/operation.ts';
+import { refusalOf } from '../../diagnose/pattern-files/pattern-refusal.ts';
+import { ADDS, batch, id, type Operation, operation, READS, time } from '../declared/operation.ts';
 
 const category = z.enum([
   ...(['infra', 'flaky', 'dependency', 'test', 'lint', 'type', 'build', 'config', 'resource', 'permission'] as const),
@@ -87,5 +88,35 @@ export const PATTERN_OPERATIONS: readonly Operation[] = [
     }),
     run: 'find_similar_patterns',
     finish: (matches) => ({ matches }),
+  }),
+  operation({
+    name: 'suggest_pattern',
+    summary: 'Suggests a pattern for failures of a project: it matches nothing until a person has looked at it.',
+    scope: 'agents',
+    hints: ADDS,
+    input: z
+      .strictObject({
+        project_id: id,
+        name: z.string().min(1).max(200),
+        kind: z.enum(['regex', 'literal']).default('regex'),
+        pattern_signature: z.string().min(1).max(1000).describe('RE2, tried on one line without colours; or a text'),
+        root_cause: z.string().min(1).max(4000),
+        recommended_fix: z.string().min(1).max(4000),
+        category: category.default('other'),
+        description: z.string().max(4000).optional(),
+      })
+      .check(({ value, issues }) => {
+        const message = refusalOf({ kind: value.kind, pattern: value.pattern_signature });
+        if (message !== null)
+          issues.push({ code: 'custom', message, input: value.pattern_signature, path: ['pattern_signature'] });
+      }),
+    output: z.object({
+      id,
+      project_id: id,
+      name: z.string(),
+      source: z.literal('suggested'),
+      enabled: z.literal(false),
+    }),
+    run: 'suggest_pattern',
   }),
 ];

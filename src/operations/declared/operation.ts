@@ -2,6 +2,7 @@
 // forms of it and add nothing.
 import { z } from 'zod';
 import type { Scope } from '../../model/scopes.ts';
+import type { Asker, AskGithub } from './ask-github.ts';
 import type { ContentLinks } from './content-link.ts';
 import type { ExportToGithub } from './github-export.ts';
 
@@ -29,11 +30,17 @@ export interface Page {
   readonly more: 'extra' | 'ties';
 }
 
-/** What is at hand when an answer is finished. */
-export interface Finishing {
-  readonly userId: string;
+/** A function that reads, and its arguments of the operation's input. */
+export interface First {
+  readonly run: string;
+  readonly argumentsOf: (input: never) => Readonly<Record<string, unknown>>;
+}
+
+/** What is at hand before an operation is done, and when its answer is finished. */
+export interface Finishing extends Asker {
   /** Null: whoever asks makes none. */
   readonly links: ContentLinks | null;
+  readonly github: AskGithub;
   /** Null: GitHub is not reached from here. */
   readonly exportToGithub: ExportToGithub | null;
 }
@@ -46,14 +53,24 @@ export interface Operation {
   /** What a token must be good for. */
   readonly scope: Scope;
   readonly hints: OperationHints;
+  /** It is a person's decision over what agents did: refused to whoever acts as an agent. */
+  readonly isForPeople: boolean;
   /** What it takes; refuses fields that it does not know. */
   readonly input: z.ZodObject;
   /** What it gives. */
   readonly output: z.ZodType;
+  /**
+   * Of what uses the App's own rights: asks GitHub at this moment whether the person may, each time, also for an answer that was given
+   * before. Returns arguments for the function beside those of the input; throws when they may not or nothing can be asked. Null: nothing
+   * is asked.
+   */
+  readonly before: ((input: never, asked: Finishing) => Promise<Readonly<Record<string, unknown>>>) | null;
   /** The SQL function that does it, called as the person. */
   readonly run: string;
-  /** The function's arguments of an input that was checked; every one that it has no default for. */
-  readonly argumentsOf: (input: never) => Readonly<Record<string, unknown>>;
+  /** What is read as the person before it is done, for its arguments to be made of; null: nothing. */
+  readonly first: First | null;
+  /** The function's arguments of an input that was checked, and of what was read first; every one that it has no default for. */
+  readonly argumentsOf: (input: never, known: unknown) => Readonly<Record<string, unknown>>;
   /** What is made of the function's answer before it is given; null: nothing. */
   readonly finish: ((answer: unknown, input: never, asked: Finishing) => unknown) | null;
   readonly page: Page | null;
@@ -68,17 +85,23 @@ export const CHANGES: OperationHints = { readOnly: false, destructive: false, id
 /** The same where it takes something away or ends it. */
 export const ENDS: OperationHints = { readOnly: false, destructive: true, idempotent: true };
 
-interface Declared<Input extends z.ZodObject> extends Omit<Operation, 'input' | 'argumentsOf' | 'finish' | 'page'> {
+interface Declared<Input extends z.ZodObject>
+  extends Omit<Operation, 'input' | 'isForPeople' | 'before' | 'first' | 'argumentsOf' | 'finish' | 'page'> {
   readonly input: Input;
+  /** Left out: false. */
+  readonly isForPeople?: boolean;
+  readonly before?: (input: z.output<Input>, asked: Finishing) => Promise<Readonly<Record<string, unknown>>>;
   /** Left out: the input as it is. */
-  readonly argumentsOf?: (input: z.output<Input>) => Readonly<Record<string, unknown>>;
+  readonly argumentsOf?: (input: z.output<Input>, known: unknown) => Readonly<Record<string, unknown>>;
+  readonly first?: First;
   readonly finish?: (answer: unknown, input: z.output<Input>, asked: Finishing) => unknown;
   readonly page?: NonNullable<Operation['page']>;
 }
 
 /** Declares an operation. */
 export function operation<Input extends z.ZodObject>(declared: Declared<Input>): Operation {
-  return { argumentsOf: (input: z.output<Input>) => input, finish: null, page: null, ...declared };
+  const usual = { isForPeople: false, before: null, first: null, finish: null, page: null };
+  return { ...usual, argumentsOf: (input: z.output<Input>) => input, ...declared };
 }
 
 /** Of a list: how many at the most. */

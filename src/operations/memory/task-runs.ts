@@ -83,23 +83,6 @@ export const TASK_RUN_OPERATIONS: readonly Operation[] = [
     run: 'finish_task_run',
   }),
   operation({
-    name: 'override_task',
-    summary: 'Writes down that you overrule what an agent said of a task, and why; it opens no gate.',
-    scope: 'tasks',
-    hints: ADDS,
-    input: z.strictObject({
-      task_id: id,
-      override_type: z
-        .enum(['cynic_reject', 'agent_override'])
-        .describe(
-          'cynic_reject: what the Cynic rejected stands; agent_override: something else that an agent decided does not',
-        ),
-      reason: z.string().min(1).max(2000),
-    }),
-    output: overruled,
-    run: 'override_task',
-  }),
-  operation({
     name: 'list_task_overrides',
     summary: 'Lists what people overruled of a task, newest first.',
     scope: 'read',

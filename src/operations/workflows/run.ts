@@ -25,6 +25,10 @@ const attempt = z.object({
   duration_ms: z.int(),
   validation_results: z.array(z.unknown()),
   fail_codes: z.array(z.string()),
+  progress: z.number().describe('0 to 100, as whoever works on it says'),
+  note: z.string().nullable(),
+  locked_by: z.string().nullable().describe('The worker that took it'),
+  locked_until: time.nullable().describe('Until when it has it'),
   started_at: time.nullable(),
   completed_at: time.nullable(),
 });

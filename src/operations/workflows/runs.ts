@@ -108,6 +108,7 @@ const DECIDING: readonly Operation[] = [
     name: 'approve_stage',
     summary: 'Lets a stage of the type approval pass in a run that you started, with a reason.',
     scope: 'agents',
+    isForPeople: true,
     hints: CHANGES,
     input: z.strictObject({ run_id: id, gate_id: gateId, reason }),
     output: run,
@@ -119,6 +120,7 @@ const DECIDING: readonly Operation[] = [
     name: 'reject_stage',
     summary: 'Rejects a stage of the type approval in a run that you started, with a reason, and pauses the run.',
     scope: 'agents',
+    isForPeople: true,
     hints: ENDS,
     input: z.strictObject({ run_id: id, gate_id: gateId, reason }),
     output: run,
@@ -130,6 +132,7 @@ const DECIDING: readonly Operation[] = [
     name: 'override_stage',
     summary: 'Lets a stage that failed for good pass in a run that you started; who, why and what it failed for stay.',
     scope: 'agents',
+    isForPeople: true,
     hints: ENDS,
     input: z.strictObject({
       run_id: id,
@@ -171,6 +174,7 @@ export const RUN_OPERATIONS: readonly Operation[] = [
     name: 'create_override',
     summary: 'Writes down that you overruled an agent, or its rejection, on an agent run, a task or a run, and why.',
     scope: 'agents',
+    isForPeople: true,
     hints: ADDS,
     input: z.strictObject({
       project_id: id,

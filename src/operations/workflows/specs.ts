@@ -103,6 +103,18 @@ export const SPEC_OPERATIONS: readonly Operation[] = [
           'Whoever wrote the document says this. Null where it is kept elsewhere: link_spec_document, or the repository',
         ),
       sprints: z.array(sprint),
+      analysis: z
+        .object({
+          job_id: id,
+          status: z.string(),
+          error: z.string().nullable(),
+          created_at: time,
+          completed_at: time.nullable(),
+        })
+        .nullable()
+        .describe(
+          'The job plan_sprint that makes a Definition of Done for it; null: it brought one, or nobody may see it',
+        ),
       problem: z.string().nullable().describe('Why no sprint was planned on it'),
     }),
     run: 'read_spec',

@@ -52,7 +52,7 @@ const promised = {
     .array(anything)
     .max(200)
     .describe(
-      'In order: [{order, id, name, type, agent, model_id, inputs, outputs, constraints}]; type approval: a person decides it',
+      'In order: [{order, id, name, type, agent, model_id, inputs, outputs, constraints, validators, max_attempts}]; type approval: a person decides it',
     ),
   qa_config: anything,
   output_guarantees: z.array(z.unknown()).max(200),

@@ -3,9 +3,10 @@
 import { type Overriders, type Role, reaches } from '../../model/overriders.ts';
 import type { Policy } from './policy.ts';
 
-/** The roles and teams that may override: those of the policy; maintainers and admins when there is no policy or it names no roles. */
+/** The roles and teams that may override: those of the policy; maintainers and admins when there is no policy or it names no roles. Agents may only where it says so. */
 export function overridersOf(policy: Pick<Policy, 'override'> | null): Overriders {
-  return { roles: policy?.override?.roles ?? ['maintain', 'admin'], teams: policy?.override?.teams ?? [] };
+  const { roles = ['maintain', 'admin'], teams = [], agents = false } = policy?.override ?? {};
+  return { roles, teams, agents };
 }
 
 const OVERRIDE_ROLES = ['write', 'maintain', 'admin'] as const;

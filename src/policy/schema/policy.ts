@@ -200,6 +200,7 @@ export const policySchema = z.strictObject({
     .strictObject({
       roles: z.array(z.enum(['write', 'maintain', 'admin'])).optional(),
       teams: z.array(name).optional().describe('slugs of teams of the organisation'),
+      agents: z.boolean().optional().describe('whether an agent may override for a person who may; false unless told'),
     })
     .optional()
     .describe('who may override a criterion; maintain and admin when left out'),

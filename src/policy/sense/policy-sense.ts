@@ -24,6 +24,7 @@ export function findNonsense(policy: Policy): Finding[] {
     ...findNameNonsense(policy),
     ...findRepeats(policy),
     ...findTeams(policy),
+    ...findIdleAgents(policy),
     ...findTwoModes(policy),
   ];
 }
@@ -134,6 +135,12 @@ function findTeams({ override }: Policy): Finding[] {
       ? [problem(['override', 'teams', index], 'is no slug of a team; @organisation/release is written release')]
       : [],
   );
+}
+
+/** Without anybody who may there is nobody whom an agent could do it for. */
+function findIdleAgents({ override }: Policy): Finding[] {
+  if (override?.agents !== true || override.roles?.length !== 0 || (override.teams ?? []).length > 0) return [];
+  return [warning(['override', 'agents'], 'lets nobody override: roles and teams name nobody for whom an agent could')];
 }
 
 function findTwoModes({ mode, observe_days_after_installation: days }: Policy): Finding[] {

@@ -18,6 +18,8 @@ export interface WorkSettings {
   readonly ignores: Ignores;
   /** Slugs of the Apps whose checks a fork defines itself. */
   readonly untrustedCheckApps: readonly string[];
+  /** Repositories whose agents are everybody's here. */
+  readonly agentsRepositories: readonly string[];
   /** What a check run waits for; the defaults unless given. */
   readonly waits?: WaitSettings;
   /** Logins in lower case; null: everybody's installations are let in. */

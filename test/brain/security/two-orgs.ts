@@ -132,6 +132,10 @@ function statementsOf(letter: Letter): string {
     insert into codered.access_notices (kind, org_id, repository_id, told_at) values ('doubted', ${id(ID.org)}, ${repository}, '2001-01-01');
     insert into codered.oauth_tokens (id, user_id, access_token_hash, expires_at, client_id)
       values (${id(ID.token)}, ${member}, repeat('${letter}', 64), now() + interval '1 hour', '${org}');
+    insert into codered.oauth_records (kind, id_hash, payload, user_id, client_id, about, expires_at)
+      values ('Grant', repeat('${letter}', 64), '{}', ${member}, '${org}', '{"client_name": "${org}"}', now() + interval '1 hour');
+    insert into codered.oauth_clients (client_id, metadata) values ('${org}', '{"client_name": "${org}"}');
+    insert into codered.oauth_keys (kid, sealed_key) values ('${org}', 'sealed');
     insert into codered.idempotency_keys (user_id, key_hash, request_hash, project_id)
       values (${member}, repeat('${letter}', 64), repeat('${letter}', 64), ${project});
     insert into codered.sign_in_states (state_hash, browser_hash, sealed_verifier, return_to)
@@ -174,8 +178,9 @@ function statementsOf(letter: Letter): string {
       values (${id(ID.deploymentStatus)}, ${id(ID.deployment)}, ${n(25)}, 'success', 'production', now());
     insert into codered.bug_patterns (id, project_id, name, pattern_signature, root_cause, recommended_fix)
       values (${id(ID.pattern)}, ${project}, '${org} pattern', '${org}', 'cause', 'fix');
-    insert into codered.errors (id, project_id, source, ci_event_id, ci_job_id, message, fingerprint, verdict, excerpt) values
-      (${id(ID.error)}, ${project}, 'ci', ${id(ID.ciEvent)}, ${id(ID.ciJob)}, '${org} failure', '${org}', 'flaky', '${org} excerpt');
+    insert into codered.errors (id, project_id, source, ci_event_id, ci_job_id, message, fingerprint, verdict, excerpt,
+      excerpt_first_line, excerpt_last_line) values
+      (${id(ID.error)}, ${project}, 'ci', ${id(ID.ciEvent)}, ${id(ID.ciJob)}, '${org} failure', '${org}', 'flaky', '${org} excerpt', 1, 1);
     insert into codered.error_matches (error_id, bug_pattern_id, line_number, line_text, is_primary)
       values (${id(ID.error)}, ${id(ID.pattern)}, 1, '${org} line', true);
     insert into codered.green_logs (repository_id, workflow_path, job_name, job_id, salt, hashes)
@@ -198,6 +203,8 @@ function statementsOf(letter: Letter): string {
     insert into codered.agent_sessions (id, project_id, user_id, summary) values (${id(ID.agentSession)}, ${project}, ${member}, '${org} session');
     insert into codered.lessons (id, project_id, title) values (${id(ID.lesson)}, ${project}, '${org} lesson');
     insert into codered.ux_snippets (id, project_id, name, code_sample) values (${id(ID.snippet)}, ${project}, '${org} snippet', '<b/>');
+    insert into codered.asked_rights (user_id, action, repository_id, pull_request_number, commit_sha, login, made_by, made_through, asked_at)
+      values (${member}, 'override', ${repository}, 1, ${sha}, '${org}-member', 'person', 'rest', now());
     insert into codered.user_overrides (id, project_id, user_id, "user", override_type, repository_id, pull_request_number, criterion, reason)
       values (${id(ID.override)}, ${project}, '${people.maintainer}', '${org}-maintainer', 'deploy_anyway', ${repository}, 1, 'all', '${org} reason');
     -- The look that the override brings is not what is told apart here.

@@ -452,10 +452,11 @@ const RULES: Readonly<
   ],
   user_overrides: [
     ['add one that opens no gate', override('target_type', `'task'`), MEMBERS],
-    ['add one that opens a gate', override('criterion, repository_id', `'all', ${REPOSITORY}`), MAINTAINERS],
+    ['add one that opens a gate', override('criterion, repository_id', `'all', ${REPOSITORY}`), NOBODY],
+    ['say of themselves that GitHub was asked', override('made_through', `'rest'`), NOBODY],
     [
       'add one to a project of their own',
-      `insert into codered.user_overrides (project_id, "user", override_type, reason, criterion) values (${OWN}, 'me', 'deploy_anyway', 'because', 'all')`,
+      `insert into codered.user_overrides (project_id, "user", override_type, reason) values (${OWN}, 'me', 'deploy_anyway', 'because')`,
       ['owner'],
     ],
     ['add one in another’s name', override('user_id', `${STRANGER}`), NOBODY],
@@ -920,7 +921,7 @@ describe.each(testBackends)('what members may write (%s)', (backend) => {
       await become(session, maintainer);
       await session.script(`
         update codered.profiles set username = 'octocat', display_name = 'octocat' where id = auth.uid();
-        ${override('criterion, repository_id', `'all', ${REPOSITORY}`)};
+        ${override('repository_id', `${REPOSITORY}`)};
         insert into codered.user_overrides (project_id, override_type, reason) values (${P}, 'cynic_reject', 'no name')`);
       await becomeOwner(session);
       await become(session, member);
@@ -928,7 +929,7 @@ describe.each(testBackends)('what members may write (%s)', (backend) => {
       await becomeOwner(session);
       await become(session, admin);
       await session.script(
-        `update codered.user_overrides set revoked_at = '2020-01-01', revoked_by = 'octocat' where criterion = 'all' and user_id = '${maintainer}' and "user" like '%github'`,
+        `update codered.user_overrides set revoked_at = '2020-01-01', revoked_by = 'octocat' where repository_id is not null and user_id = '${maintainer}' and "user" like '%github'`,
       );
       await becomeOwner(session);
       return session.query(`

@@ -1,10 +1,17 @@
 // The stand-in's people: what they may do in a repository, and which teams they are in.
 
 import { type JsonObject, merge } from '../contract/json-value.ts';
-import type { RepositoryState } from '../state/github-state.ts';
+import type { GithubState, RepositoryState } from '../state/github-state.ts';
 import type { Account } from '../state/records.ts';
 import { ACCOUNTS, accountJson } from '../state/retell.ts';
-import { type Answer, type Call, notFound, type RepositoryCall, type RepositoryRoutes } from './route.ts';
+import {
+  type Answer,
+  type Call,
+  notFound,
+  numberParameter,
+  type RepositoryCall,
+  type RepositoryRoutes,
+} from './route.ts';
 
 /** The older word that GitHub says beside a role's name. */
 const PERMISSIONS: Readonly<Record<string, string>> = { maintain: 'write', triage: 'read' };
@@ -19,10 +26,13 @@ export const organisationRoutes: Record<string, { needs: string; answer: (call: 
   'GET /orgs/{org}/teams/{team_slug}/memberships/{username}': { needs: 'members', answer: membership },
 };
 
+/** What any token of an installation may ask, of anybody. */
+export const publicRoutes: Record<string, (call: Call) => Answer> = { 'GET /user/{account_id}': account };
+
 /** Everybody may read what is public: GitHub says so of strangers too. */
-function permission({ inside, parameters, contract }: RepositoryCall): Answer {
+function permission({ state, inside, parameters, contract }: RepositoryCall): Answer {
   const login = String(parameters.username);
-  const account = personOf(inside, login);
+  const account = accountsOf(state, inside).find((one) => one.login === login) ?? null;
   if (account === null) return notFound();
   const role = inside.roles.get(account.login) ?? (inside.repository.private ? 'none' : 'read');
   const user: JsonObject = { ...accountJson(account), role_name: role };
@@ -34,10 +44,24 @@ function permission({ inside, parameters, contract }: RepositoryCall): Answer {
   return { status: 200, body };
 }
 
-/** Those who wrote something here, and those whom everybody knows. */
-function personOf({ pulls, comments }: RepositoryState, login: string): Account | null {
-  const authors = [...pulls.values(), ...comments.values()].map(({ author }) => author);
-  return [...authors, ...Object.values(ACCOUNTS)].find((one) => one.login === login) ?? null;
+/** Those who wrote something here, and those whom everybody knows; each with the login of now. */
+function accountsOf({ people }: GithubState, ...places: readonly RepositoryState[]): Account[] {
+  const authors = places.flatMap(({ pulls, comments }) =>
+    [...pulls.values(), ...comments.values()].map(({ author }) => author),
+  );
+  const others = [...authors, ...Object.values(ACCOUNTS)].filter(({ id }) => !people.has(id));
+  return [...people.values(), ...others];
+}
+
+function account(call: Call): Answer {
+  const id = numberParameter(call, 'account_id');
+  const found = accountsOf(call.state, ...call.state.repositories.values()).find((one) => one.id === id);
+  if (found === undefined) return notFound();
+  const body = merge(call.contract.example('public-user-default-response'), {
+    ...accountJson(found),
+    name: found.login,
+  });
+  return { status: 200, body };
 }
 
 function membership({ state, parameters, origin }: Call): Answer {

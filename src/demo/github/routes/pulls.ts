@@ -117,9 +117,26 @@ function getContent(call: RepositoryCall): Answer {
   const path = String(parameters.path);
   const ref = typeof parameters.ref === 'string' ? parameters.ref : `refs/heads/${repository.defaultBranch}`;
   const text = filesOf(inside, ref)?.get(path);
-  if (text === undefined) return absent();
+  if (text === undefined) return getFolder(call, ref, path);
   if (call.accept.includes('raw'))
     return { status: 200, body: text, headers: { 'content-type': 'application/vnd.github.raw+json; charset=utf-8' } };
+  const content = Buffer.from(text).toString('base64').replace(/.{60}/g, '$&\n');
+  return { status: 200, body: { ...fileOf(repository, { path, ref, text }), encoding: 'base64', content } };
+}
+
+/** The files right in a folder; a 404 when it has none, and never its folders. */
+function getFolder({ inside }: RepositoryCall, ref: string, folder: string): Answer {
+  const files = [...(filesOf(inside, ref) ?? [])].filter(
+    ([path]) => path.startsWith(`${folder}/`) && !path.slice(folder.length + 1).includes('/'),
+  );
+  if (files.length === 0) return absent();
+  return { status: 200, body: files.map(([path, text]) => fileOf(inside.repository, { path, ref, text })) };
+}
+
+function fileOf(
+  repository: RepositoryState['repository'],
+  { path, ref, text }: { readonly path: string; readonly ref: string; readonly text: string },
+): JsonObject {
   const bytes = Buffer.from(text);
   const sha = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
   const at = encodeURIComponent(ref);
@@ -128,13 +145,11 @@ function getContent(call: RepositoryCall): Answer {
     git: `${apiUrl(repository)}/git/blobs/${sha}`,
     html: `${webUrl(repository)}/blob/${at}/${path}`,
   };
-  const body: JsonObject = {
+  return {
     type: 'file',
-    encoding: 'base64',
     size: bytes.length,
     name: path.split('/').at(-1),
     path,
-    content: bytes.toString('base64').replace(/.{60}/g, '$&\n'),
     sha,
     url: links.self,
     git_url: links.git,
@@ -142,7 +157,6 @@ function getContent(call: RepositoryCall): Answer {
     download_url: `https://raw.githubusercontent.com/${fullName(repository)}/${at}/${path}`,
     _links: links,
   };
-  return { status: 200, body };
 }
 
 /** As git finds a name: a commit by its SHA, else what has the full name, else a tag before a branch. */

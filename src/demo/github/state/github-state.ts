@@ -74,6 +74,8 @@ export interface GithubState {
     { id: number; slug: string; pem: string; webhookSecret: string; clientId?: string; clientSecret?: string }
   >;
   signIn: SignInState;
+  /** Accounts by id, beside those of the story; one of the story's that is here has that login now. */
+  people: Map<number, Account>;
   /** The next number for something GitHub makes: a comment, a check run. */
   nextId(): number;
   addInstallation(installation: Installation): void;
@@ -116,6 +118,7 @@ export function createGithubState(): GithubState {
     teams: new Map(),
     madeApps: new Map(),
     signIn: createSignInState(),
+    people: new Map(),
     nextId,
     addInstallation: (installation) => void installations.set(installation.id, installation),
     addRepository(repository, installationId) {
