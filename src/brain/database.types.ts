@@ -2917,6 +2917,9 @@ isOneToOne: false
 "event_months_without_partition":
 { Args: Record<PropertyKey, never>; Returns: string[]
                            },
+"export_project_files":
+{ Args: { "project_id": string }; Returns: Json
+                           },
 "extend_daily_session":
 { Args: { "project_id": string,"session": Json,"session_id": string }; Returns: Json
                            },
@@ -4706,6 +4709,9 @@ isOneToOne: false
                            },
 "store_document":
 { Args: { "document": Json }; Returns: Json
+                           },
+"stream_news":
+{ Args: { "asked": Json }; Returns: Json
                            },
 "suggest_pattern":
 { Args: { "category"?: string,"description"?: string,"kind": string,"name": string,"pattern_signature": string,"project_id": string,"recommended_fix": string,"root_cause": string }; Returns: Json

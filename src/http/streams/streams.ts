@@ -9,9 +9,9 @@ import { bearerOf, requireScope } from '../rest/bearer.ts';
 import { FailedTokens } from '../rest/failed-tokens.ts';
 import { FreshAccess, type RefreshAccess } from '../rest/fresh-access.ts';
 import { fullPath, routeOf } from '../rest/paths.ts';
+import { STREAMED, type Streamed } from '../rest/placed.ts';
 import { refusalOfOperation } from '../rest/problem.ts';
 import { makeReadInput } from '../rest/read-input.ts';
-import { STREAMED, type Streamed } from '../rest/streamed.ts';
 import { Turns } from '../rest/turns.ts';
 import {
   addOtherMethods,
