@@ -4,10 +4,9 @@ import type { Operation } from '../../operations/declared/operation.ts';
 import { exampleOf } from './examples.ts';
 import { takesKey } from './once.ts';
 import { namesIn, type Place, V1_PREFIX } from './paths.ts';
-import { placed } from './placed.ts';
+import { placed, STREAMED } from './placed.ts';
 import { takesPathAlone } from './read-input.ts';
 import { nameIn, type ObjectSchema, type Schema, type Schemas, schemasOf } from './schemas.ts';
-import { STREAMED } from './streamed.ts';
 
 /** One value that stands in path or query. */
 export interface Parameter {

@@ -11,8 +11,8 @@ import { FreshAccess, type RefreshAccess } from '../person-door/fresh-access.ts'
 import { refusalOfOperation } from '../person-door/problem.ts';
 import { Turns } from '../person-door/turns.ts';
 import { fullPath, routeOf } from '../rest/paths.ts';
+import { STREAMED, type Streamed } from '../rest/placed.ts';
 import { makeReadInput } from '../rest/read-input.ts';
-import { STREAMED, type Streamed } from '../rest/streamed.ts';
 import {
   addOtherMethods,
   makeRoutes,
