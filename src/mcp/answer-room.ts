@@ -1,5 +1,6 @@
 // How much an answer may hold: never more than an agent has room for, and what was left out is said, with how it is had. Nothing is cut
 // in the middle of what is JSON.
+import { setImmediate } from 'node:timers/promises';
 import { isObject } from './tool-schemas.ts';
 
 /** How long a whole answer is at the most, its text and the same as structured content together, in tokens of o200k_base. */
@@ -8,6 +9,8 @@ const ANSWER_TOKENS = 10_000;
 const COUNTED_CHARACTERS = 60_000;
 /** Counted in pieces, as a run of one letter takes the counter time that grows with its square; that makes it a little more. */
 const PIECE = 1_000;
+/** So many words the counter remembers, of the hundred thousand that it would: it has them from whoever asks. */
+const REMEMBERED_WORDS = 2_000;
 
 /** Something that there was no room for. */
 export interface Cut {
@@ -41,16 +44,26 @@ export async function fits(value: unknown): Promise<boolean> {
   return (await tokensOf(value)) <= ANSWER_TOKENS;
 }
 
-/** How many tokens its JSON has; more than fit for what is too long to be counted. */
+/** How many tokens its JSON has; as soon as it is known to have more than fit, no more are counted. */
 async function tokensOf(value: unknown): Promise<number> {
   const text = JSON.stringify(value);
-  if (text.length > COUNTED_CHARACTERS) return Math.max(ANSWER_TOKENS + 1, Math.ceil(text.length / 4));
-  const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
+  if (text.length > COUNTED_CHARACTERS) return ANSWER_TOKENS + 1;
+  const countTokens = await counter();
+  // An answer is counted many times over: others have their turn between two.
+  await setImmediate();
   let tokens = 0;
-  for (let at = 0; at < text.length; at += PIECE) {
-    tokens += countTokens(text.slice(at, at + PIECE), { allowedSpecial: new Set(), disallowedSpecial: new Set() });
+  for (let at = 0; at < text.length && tokens <= ANSWER_TOKENS; at += PIECE) {
+    // A copy: what the counter remembers of a part of the text would hold all of it.
+    const piece = Buffer.from(text.slice(at, at + PIECE)).toString();
+    tokens += countTokens(piece, { allowedSpecial: new Set(), disallowedSpecial: new Set() });
   }
   return tokens;
+}
+
+async function counter() {
+  const { countTokens, setMergeCacheSize } = await import('gpt-tokenizer/encoding/o200k_base');
+  setMergeCacheSize(REMEMBERED_WORDS);
+  return countTokens;
 }
 
 /** What a cut answer is, and what is missing of it. */
