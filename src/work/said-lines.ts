@@ -51,13 +51,15 @@ function jsonIn(line: string): unknown {
 
 /** The most of a count that the server takes. */
 const MOST_COUNT = 2_147_483_647;
+/** The most US dollars that it takes. */
+const MOST_COST = 99_999_999;
 /** The most entries of a list. */
 const MOST_ENTRIES = 100;
 
 /** Both together: counts are added, lists joined, and of the rest the later one holds. */
 export function addUsage(one: Usage, other: Usage): Usage {
-  const sum = (a: number | undefined, b: number | undefined) =>
-    a === undefined && b === undefined ? undefined : Math.min((a ?? 0) + (b ?? 0), MOST_COUNT);
+  const sum = (a: number | undefined, b: number | undefined, most = MOST_COUNT) =>
+    a === undefined && b === undefined ? undefined : Math.min((a ?? 0) + (b ?? 0), most);
   const join = <Item>(a: readonly Item[] = [], b: readonly Item[] = []) => {
     const both = [...new Set([...a, ...b])].slice(0, MOST_ENTRIES);
     return both.length === 0 ? undefined : both;
@@ -66,7 +68,7 @@ export function addUsage(one: Usage, other: Usage): Usage {
     model_id: other.model_id ?? one.model_id,
     tokens_in: sum(one.tokens_in, other.tokens_in),
     tokens_out: sum(one.tokens_out, other.tokens_out),
-    cost_usd: sum(one.cost_usd, other.cost_usd),
+    cost_usd: sum(one.cost_usd, other.cost_usd, MOST_COST),
     zones_touched: join(one.zones_touched, other.zones_touched),
     tools: join(one.tools, other.tools),
     documents: join(one.documents, other.documents),

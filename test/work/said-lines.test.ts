@@ -44,10 +44,11 @@ describe('a line', () => {
 test('usage that is told again and again stays within what the server takes', () => {
   const told = {
     tokens_in: 2_000_000_000,
+    cost_usd: 60_000_000,
     zones_touched: ['green' as const],
     tools: Array.from({ length: 100 }, (_, at) => `t${at}`),
   };
   const all = addUsage(addUsage(told, told), { ...told, tools: ['another'], zones_touched: ['red'] });
-  expect(all).toMatchObject({ tokens_in: 2_147_483_647, zones_touched: ['green', 'red'] });
+  expect(all).toMatchObject({ tokens_in: 2_147_483_647, cost_usd: 99_999_999, zones_touched: ['green', 'red'] });
   expect(all.tools).toHaveLength(100);
 });
