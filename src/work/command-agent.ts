@@ -13,8 +13,10 @@ export interface CommandAgentOptions {
   readonly graceMs?: number;
 }
 
-/** More lines for people are not shown of one try; a command may write for ever. */
+/** More lines for people, and more of progress, are not shown of one try; a command may write for ever. */
 const MOST_LINES = 2_000;
+/** After that many, progress is told no oftener than this. */
+const LEAST_BETWEEN_MS = 1_000;
 const SHOWN_UNITS = 500;
 /** So much of the end of what it said stands in the reason of a failure, in UTF-16 units. */
 const TAIL_UNITS = 3_500;
@@ -24,6 +26,7 @@ export function makeCommandAgent(options: CommandAgentOptions): Agent {
   return async (packet, { problems, stop, onProgress, onLine }) => {
     let usage: Usage = {};
     let lines = 0;
+    const isTold = makePace();
     let tail = '';
     const run = await runCommand({
       ...options,
@@ -31,8 +34,9 @@ export function makeCommandAgent(options: CommandAgentOptions): Agent {
       stop,
       onLine: (line) => {
         const said = readSaid(line);
-        if (said.kind === 'progress') onProgress(said.progress, said.note);
-        else if (said.kind === 'usage') usage = addUsage(usage, said.usage);
+        if (said.kind === 'progress') {
+          if (isTold()) onProgress(said.progress, said.note);
+        } else if (said.kind === 'usage') usage = addUsage(usage, said.usage);
         else {
           tail = `${tail}${line}\n`.slice(-TAIL_UNITS);
           if (++lines <= MOST_LINES) onLine(line.slice(0, SHOWN_UNITS));
@@ -46,6 +50,19 @@ export function makeCommandAgent(options: CommandAgentOptions): Agent {
     const read = readJsonBytes(run.stdout);
     if ('why' in read) return failed(withTail(`The command ended with 0, and no result: ${read.why}`, tail));
     return outcomeOf(read.json, usage);
+  };
+}
+
+/** Whether another word of progress is told; each is searched for secrets and printed. */
+function makePace(): () => boolean {
+  let told = 0;
+  let last = 0;
+  return () => {
+    const now = performance.now();
+    if (told >= MOST_LINES && now - last < LEAST_BETWEEN_MS) return false;
+    told += 1;
+    last = now;
+    return true;
   };
 }
 

@@ -11,7 +11,7 @@ export type ReadJson = { readonly json: unknown } | { readonly why: string };
 /** Reads the whole of the text as one JSON value. */
 export function readJson(text: string): ReadJson {
   if (text.trim() === '') return { why: 'it wrote nothing' };
-  if (isTooDeep(text)) return { why: `it wrote JSON of more than ${MOST_LEVELS} levels` };
+  if (isTooDeep(text, MOST_LEVELS)) return { why: `it wrote JSON of more than ${MOST_LEVELS} levels` };
   try {
     return { json: JSON.parse(text) };
   } catch {
@@ -53,7 +53,8 @@ function asQuestion(given: unknown, index: number): Question {
   return typeof given === 'object' && given !== null ? { ...given } : { question: given };
 }
 
-function isTooDeep(text: string): boolean {
+/** Whether lists and objects are nested in each other more than so many levels. */
+export function isTooDeep(text: string, most: number): boolean {
   let levels = 0;
   let isText = false;
   for (let at = 0; at < text.length; at++) {
@@ -62,7 +63,7 @@ function isTooDeep(text: string): boolean {
     else if (sign === '"') isText = !isText;
     else if (!isText && (sign === '[' || sign === '{')) levels++;
     else if (!isText && (sign === ']' || sign === '}')) levels--;
-    if (levels > MOST_LEVELS) return true;
+    if (levels > most) return true;
   }
   return false;
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { asError, Transient } from '../model/errors.ts';
+import { isTooDeep } from './json-result.ts';
 
 /** What is sent, and within which bounds. */
 export interface Post {
@@ -20,7 +21,7 @@ export interface Post {
 /** An answer, whatever its status. */
 export interface Posted {
   readonly status: number;
-  /** Undefined when the body is no JSON. */
+  /** Undefined when the body is no JSON, or is nested so deep that writing it again would fail. */
   readonly json: unknown;
   /** How long the other asks to be left alone; null when it does not say. */
   readonly retryAfterMs: number | null;
@@ -88,7 +89,11 @@ function reasonOf(error: Error): string {
   return 'code' in error ? String(error.code) : error.name;
 }
 
+/** CodeRed takes 1,000 levels itself. */
+const MOST_LEVELS = 2_000;
+
 function jsonIn(text: string): unknown {
+  if (isTooDeep(text, MOST_LEVELS)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

@@ -56,8 +56,10 @@ export function openWorkApi({ url, token }: { readonly url: string; readonly tok
     if (posted.status !== 200 && posted.status !== 201) throw refusalOf(posted, { url, path });
     const read = answer.safeParse(posted.json);
     if (read.success) return read.data;
-    throw new Misconfigured(`${url} answers as no CodeRed of this version does. See that the address is right.`);
+    throw strange();
   }
+  const strange = () =>
+    new Misconfigured(`${url} answers as no CodeRed of this version does. See that the address is right.`);
   const close = (path: string) => (packet: WorkPacket, body: object, patience: Patience) =>
     patiently(() => once(pathOf(packet, path), { claim: packet.claim, ...body }, closed, patience.stop), patience);
   const ask = close('questions');
@@ -71,7 +73,10 @@ export function openWorkApi({ url, token }: { readonly url: string; readonly tok
         ...(projectId === null ? {} : { project_id: projectId }),
       };
       // A claim that is under way is waited for: what it brings would lie here unseen until its lease ends.
-      return (await patiently(() => once('/claims', body, claimed, NEVER), patience)).work;
+      const { work } = await patiently(() => once('/claims', body, claimed, NEVER), patience);
+      // A command would be started for each.
+      if (work.length > batch) throw strange();
+      return work;
     },
     keep: (packet, told, stop) => {
       const lease = { claim: packet.claim, lease_seconds: packet.lease_seconds };

@@ -16,7 +16,8 @@ export const workPacket = z.looseObject({
   type: z.string(),
   /** Goes with every call about this work: a later claim makes it void. */
   claim: z.number(),
-  lease_seconds: z.number(),
+  /** What is kept oftener than it can lapse would be asked for without end. */
+  lease_seconds: z.number().min(1).max(86_400),
   prompt_packet: z.string().nullish(),
   agent: agentOfPacket.nullish(),
   result_schema: z.unknown(),

@@ -193,3 +193,10 @@ describe('a command', () => {
     );
   });
 });
+
+test('a command that speaks of progress without end is heard as often as is of use', async () => {
+  const { outcome, progress } = await tryAgent("seq 20000 | sed 's/.*/progress 7 &/' >&2; echo '{}'");
+  expect(outcome.kind).toBe('result');
+  expect(progress.length).toBeGreaterThanOrEqual(2_000);
+  expect(progress.length).toBeLessThan(3_000);
+});
