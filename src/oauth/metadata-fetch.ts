@@ -1,22 +1,17 @@
 // Gets the metadata document of a client whose id is an https address (draft-ietf-oauth-client-id-metadata-document). The address is a
 // stranger's: only public hosts are asked, at the address that was checked, without redirects, for a short time and little content.
-import { lookup } from 'node:dns/promises';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isPublicAddress } from './public-addresses.ts';
+import { type Address, makePublicNames } from './public-names.ts';
 
 /** The draft says 5 KB. */
 export const DOCUMENT_BYTES = 5 * 1024;
 const FETCH_MS = 3_000;
 
-interface Address {
-  readonly address: string;
-  readonly family: number;
-}
-
 /** What a test replaces: names that resolve to what it says, and a server without a certificate. */
 export interface FetchDeps {
-  readonly resolve?: (host: string) => Promise<readonly Address[]>;
+  readonly resolve?: (host: string, signal: AbortSignal) => Promise<readonly Address[]>;
   readonly isAllowed?: (address: string) => boolean;
   readonly request?: (options: RequestOptions, onResponse: (response: IncomingMessage) => void) => ClientRequest;
   readonly withinMs?: number;
@@ -27,14 +22,14 @@ export interface FetchDeps {
  * public, for what is slower than 3 s or longer than 5 KB. A redirect is an answer as any other.
  */
 export function makeMetadataFetch(deps: FetchDeps = {}): (url: string | URL) => Promise<Response> {
-  const { resolve = (host) => lookup(host, { all: true }), isAllowed = isPublicAddress } = deps;
+  const { resolve = makePublicNames(), isAllowed = isPublicAddress } = deps;
   const { request = httpsRequest, withinMs = FETCH_MS } = deps;
   return async (asked) => {
     const url = new URL(asked);
     if (url.protocol !== 'https:' || url.port !== '') throw new Error('is not https on port 443');
     const signal = AbortSignal.timeout(withinMs);
     const host = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname;
-    const addresses = await Promise.race([resolve(host), rejectedBy(signal)]);
+    const addresses = await Promise.race([resolve(host, signal), rejectedBy(signal)]);
     const [first] = addresses;
     // One of them private is a trap: whoever answers chooses which is used.
     if (first === undefined || !addresses.every(({ address }) => isAllowed(address))) {
