@@ -193,6 +193,15 @@ begin
   then
     perform codered.refuse_value('runs.project_id', 'null'::text, 'a project, when nobody is signed in whose run it could be');
   end if;
+  -- Whoever claims for them has all of these looked at.
+  if auth.uid() is not null and (
+    select count(*) from (
+      select from codered.runs r
+      where r.user_id = auth.uid() and r.status in ('pending', 'running', 'paused') and r.sprint_id is null
+      limit 1000) as mine) >= 1000
+  then
+    raise exception 'You have 1000 runs that are not over: cancel those that nobody needs.' using errcode = 'CR003';
+  end if;
   insert into codered.runs (id, spec_id, project_id, user_id, intent, display_name)
   values (
     new_id, start_workflow_run.spec_id, start_workflow_run.project_id, auth.uid(), start_workflow_run.intent,
@@ -202,7 +211,7 @@ begin
 end
 $$;
 comment on function codered.start_workflow_run(uuid, jsonb, uuid, text) is
-  'Makes a pending run of a published, active spec under the caller''s name, with one pending gate for each stage, and returns its row. CR002: a field of the intent; CR003: the spec cannot be run; CR004: no such spec or project; CR007: the spec of another project.';
+  'Makes a pending run of a published, active spec under the caller''s name, with one pending gate for each stage, and returns its row. CR002: a field of the intent; CR003: the spec cannot be run, or the caller has 1000 runs that are not over; CR004: no such spec or project; CR007: the spec of another project.';
 revoke execute on function codered.start_workflow_run from public;
 grant execute on function codered.start_workflow_run to authenticated, service_role;
 

@@ -311,7 +311,7 @@ declare
   -- Once, and not for each run.
   mine constant uuid[] := array(select codered.my_projects());
   maintained constant uuid[] := array(select codered.my_projects('maintainer'));
-  seen uuid[] := '{}';
+  ready uuid;
   packets jsonb := '[]';
   run codered.runs;
   gate codered.gate_executions;
@@ -326,9 +326,10 @@ begin
   if claim_stages.project_id is not null then
     perform codered.require_project(claim_stages.project_id);
   end if;
-  -- A run after the other, the oldest first; one that another worker is just being handed something of is passed over.
-  while jsonb_array_length(packets) < claim_stages.batch and cardinality(seen) < 50 loop
-    select r.* into run
+  -- A run after the other, the oldest first; one that another worker is just being handed something of is passed over. Which have
+  -- something ready is found once: to look at thousands that wait for somebody again for each would take the database from all others.
+  for ready in
+    select r.id
     from codered.runs r
     where r.status in ('pending', 'running')
       and r.sprint_id is null and r.repository_id is null
@@ -336,13 +337,16 @@ begin
         or r.user_id = me and (r.project_id is null or r.project_id = any (mine))
         or r.is_apps and r.project_id = any (maintained))
       and (claim_stages.project_id is null or r.project_id = claim_stages.project_id)
-      and r.id <> all (seen)
       and exists (select from codered.ready_stages(r.id))
     order by r.created_at, r.id
-    limit 1
+    limit 50
+  loop
+    exit when jsonb_array_length(packets) >= claim_stages.batch;
+    select r.* into run
+    from codered.runs r
+    where r.id = ready and r.status in ('pending', 'running')
     for no key update skip locked;
-    exit when not found;
-    seen := seen || run.id;
+    continue when not found;
     continue when not codered.may_work_run(run);
     perform codered.end_lapsed_stages(run.id);
     -- Read again: the totals and the status may be others now.

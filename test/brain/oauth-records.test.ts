@@ -51,6 +51,13 @@ describe.each(testBackends)('on %s', (backend) => {
     ];
     const read = () => brain.call('read_token', { token_hash: access, audience: 'https://codered.example/mcp' });
     expect(await read()).toMatchObject({ state: 'live', client_id: 'c', user_id: userId });
+    // For which resource it is has to be known.
+    await brain.sql('update codered.oauth_tokens set audience = null where access_token_hash = $1', [access]);
+    expect(await read()).toEqual({ state: 'for another audience' });
+    await brain.sql(
+      "update codered.oauth_tokens set audience = 'https://codered.example/mcp' where access_token_hash = $1",
+      [access],
+    );
     const listed = async () =>
       JSON.stringify(await brain.call('list_connected_apps', { user_id: userId })).split('client_id').length;
     const before = await listed();

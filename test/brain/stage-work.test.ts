@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../../src/model/json.ts';
 import { openTestBrain, type TestBrain, testBackends } from '../support/brain.ts';
 import { asRow, makeOrg, type OrgScene, refusalOf, refused, textOf } from '../support/run-scene.ts';
+import { become, inRolledBack } from './security/two-orgs.ts';
 
 interface Packet {
   readonly work_id: string;
@@ -425,5 +426,37 @@ describe.each(testBackends)('work on stages (%s)', (backend) => {
     await lapse(packet.work_id);
     expect((await claimOf(run)).prompt_packet).not.toContain(mark);
     await end(run);
+  });
+
+  it('looks once at what waits for somebody, however much it hands out; a thousand runs are all that a person has open', async () => {
+    const waiting = [
+      { id: 'G1', order: 1, type: 'approval' },
+      { id: 'G2', order: 2, type: 'design' },
+    ];
+    const runs: string[] = [];
+    for (let n = 0; n < 20; n += 1) runs.push(await newRun(waiting));
+    for (let n = 0; n < 10; n += 1) runs.push(await newRun([{ id: 'G1', order: 1, type: 'design' }]));
+    await inRolledBack(brain, async (session) => {
+      await become(session, ours.member);
+      const looks = async () => {
+        const [row] = await session.query(
+          "select coalesce(seq_scan, 0) + coalesce(idx_scan, 0) as looks from pg_stat_xact_user_tables where relid = 'codered.gate_executions'::regclass",
+        );
+        return Number(row?.looks ?? 0);
+      };
+      const before = await looks();
+      const [row] = await session.query("select jsonb_array_length(codered.claim_stages('w', 10)) as handed");
+      expect(Number(row?.handed)).toBe(10);
+      const most = await looks();
+      expect(most - before).toBeGreaterThan(0);
+      expect(most - before).toBeLessThan(250);
+    });
+    await brain.sql('delete from codered.runs where id = any ($1::uuid[])', [`{${runs.join(',')}}`]);
+    const last = await newRun();
+    await brain.script(`set session_replication_role = replica;
+      insert into codered.runs (spec_id, user_id, intent, is_apps) select spec_id, user_id, '{}', false from codered.runs, generate_series(1, 1000) where id = '${last}';
+      set session_replication_role = origin;`);
+    expect(await refusalOf(newRun())).toMatchObject({ code: 'CR003', message: expect.stringContaining('1000 runs') });
+    await brain.script(`delete from codered.runs where user_id = '${ours.member}'`);
   });
 });
