@@ -114,7 +114,6 @@ function configurationOf(deps: ProviderDeps): Configuration {
     fetchResponseBodyLimits: {
       'client_id metadata document': DOCUMENT_BYTES,
       jwks_uri: DOCUMENT_BYTES,
-      sector_identifier_uri: DOCUMENT_BYTES,
     },
   };
 }
@@ -154,6 +153,8 @@ function fetchOf({ fetchMetadata = makeMetadataFetch() }: ProviderDeps) {
 function clientRules(): Configuration {
   return {
     clientAuthMethods: ['none'],
+    // Everybody has one id here for all clients, so nobody's list is asked for: it would be, at any host and each time that a client comes.
+    sectorIdentifierUriValidate: () => false,
     responseTypes: ['code'],
     enabledJWA: { idTokenSigningAlgValues: [SIGNED_WITH] },
     clientDefaults: {

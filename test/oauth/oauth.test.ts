@@ -16,12 +16,15 @@ let browser: Browser;
 /** Whom the server takes for the sender of a registration. */
 let address: string | null = null;
 const documents = new Map<string, unknown>();
+/** What strangers' hosts were asked for. */
+const fetched: string[] = [];
 
 beforeAll(async () => {
   const fetchPublic = makeMetadataFetch();
   server = await openSignInServer({
     addressOf: () => address,
     fetchMetadata: async (url) => {
+      fetched.push(String(url));
       const document = documents.get(String(url));
       return document === undefined ? fetchPublic(url) : Response.json(document);
     },
@@ -387,6 +390,19 @@ it('requests from one address are remembered at a pace, which keeps nobody else 
 });
 
 describe('registrations', () => {
+  it('have nothing fetched from where they say, neither then nor whenever the client comes', async () => {
+    const sector = 'https://victim.example.com/sector.json';
+    documents.set(sector, [REDIRECT]);
+    const before = fetched.length;
+    const { status, body } = await register(server, { sector_identifier_uri: sector });
+    expect(status).toBe(201);
+    await new OauthClient(server, String(body.client_id)).ask(
+      browser,
+      client.begin({ client_id: String(body.client_id) }),
+    );
+    expect(fetched.slice(before)).toEqual([]);
+  });
+
   it('are bounded for a network, which keeps nobody else out', async () => {
     address = '192.0.2.1';
     const all = [];
