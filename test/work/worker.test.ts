@@ -107,7 +107,7 @@ describe('a worker', () => {
   test('has the server know why a command failed, and no secret with it', async () => {
     const id = await queue();
     const { tally, said } = await work(
-      `echo 'progress 5 with ${SECRET}' >&2; echo 'disk full, token ${SECRET}' >&2; exit 4`,
+      `echo 'progress 5 with ${SECRET}' >&2; echo '{"usage": {"tools": ["curl ${SECRET}"], "model_id": "${SECRET}"}}' >&2; echo 'disk full, token ${SECRET}' >&2; exit 4`,
     );
     expect(tally).toEqual({ failed: 1 });
     expect(said[0]).toBe('5 with [redacted:github-token]');
@@ -117,6 +117,13 @@ describe('a worker', () => {
       error: 'The command ended with 4. The end of what it said:\ndisk full, token [redacted:github-token]',
     });
     expect(await runsOf()).toMatchObject([{ status: 'failed' }]);
+    const told = { agent: 'qa', status: 'failed', mode: SECRET, model: SECRET, tools_used: [`curl ${SECRET}`] };
+    const path = `/projects/${PROJECT}/agent-runs`;
+    expect((await server.ask(token, path, { method: 'POST', body: told })).status).toBe(201);
+    const rows = await server.brain.sql('select * from codered.agent_runs');
+    expect(rows).toHaveLength(2);
+    expect(JSON.stringify(rows)).toContain('curl [redacted');
+    expect(JSON.stringify(rows)).not.toContain(SECRET);
   });
 
   test('has a job wait for answers, and done with them', async () => {

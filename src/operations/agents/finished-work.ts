@@ -5,21 +5,22 @@ import { isWorkType, RESULT_SCHEMAS } from '../../model/agent-results.ts';
 import { Rejected } from '../../model/errors.ts';
 import { redactJson } from '../../text/redact-json.ts';
 import { plainWords, shapeProblems } from '../../text/shape-problems.ts';
-import { storableText } from '../../text/storable-text.ts';
+import { saidText, storableText } from '../../text/storable-text.ts';
 import { id } from '../declared/operation.ts';
 
+const MOST_NAME = 200;
 const count = z.int().min(0).max(2_147_483_647);
 
 /** What an agent says that its work took. */
 export const usage = z
   .strictObject({
-    model_id: z.string().min(1).max(200).describe('As its provider calls it'),
+    model_id: z.string().min(1).max(MOST_NAME).describe('As its provider calls it'),
     tokens_in: count,
     tokens_out: count,
     cost_usd: z.number().min(0).max(99_999_999).describe('Left out: by the prices of the model'),
     duration_ms: count,
     zones_touched: z.array(z.enum(['red', 'yellow', 'green'])).max(3),
-    tools: z.array(z.string().min(1).max(200)).max(100),
+    tools: z.array(z.string().min(1).max(MOST_NAME)).max(100),
     documents: z.array(id).max(100).describe('Those that were consulted'),
   })
   .partial();
@@ -87,7 +88,22 @@ export function keptUsage(
   result: unknown,
 ) {
   const given = kind === 'job' ? { full_input: recordOf({ input, answers }) } : {};
-  return { ...told, ...given, ...(result === null ? {} : { full_output: recordOf(result) }) };
+  return { ...wordless(told), ...given, ...(result === null ? {} : { full_output: recordOf(result) }) };
+}
+
+/** Agents name as a tool what they called, with all that stood in the call. */
+function wordless(told: z.output<typeof usage> | undefined): z.output<typeof usage> {
+  const { tools, model_id, ...counted } = told ?? {};
+  return {
+    ...counted,
+    ...(model_id === undefined ? {} : { model_id: saidText(model_id, MOST_NAME) }),
+    ...(tools === undefined ? {} : { tools: saidTools(tools) }),
+  };
+}
+
+/** Words for what was called, without secrets. */
+export function saidTools(tools: readonly string[]): string[] {
+  return tools.map((tool) => saidText(tool, MOST_NAME));
 }
 
 function recordOf(value: unknown): string {
