@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { isWorkType, RESULT_SCHEMAS } from '../../model/agent-results.ts';
 import { Rejected } from '../../model/errors.ts';
+import { jsonBeginning } from '../../text/json-beginning.ts';
 import { redactJson } from '../../text/redact-json.ts';
 import { plainWords, shapeProblems } from '../../text/shape-problems.ts';
 import { saidText, storableText } from '../../text/storable-text.ts';
@@ -78,8 +79,13 @@ function hasMore(value: unknown, left: { values: number }): boolean {
   return Object.values(value).some((one) => hasMore(one, left));
 }
 
-/** As long as a column of the record may be, in UTF-16 units: three bytes each at the most stay below 8 MB. */
-const MOST_RECORD = 2_500_000;
+/**
+ * So much of what went in and of what came out is kept beside the job, which has all of it, in UTF-16 units: more than is told of a run.
+ * To find secrets in megabytes takes seconds, in which nobody else is answered.
+ */
+const MOST_RECORD = 120_000;
+/** More is read, so that a secret at the cut is recognised. */
+const READ_RECORD = 2 * MOST_RECORD;
 
 /** What was told of the work, with all that went in and came out for the record, without secrets. */
 export function keptUsage(
@@ -107,5 +113,5 @@ export function saidTools(tools: readonly string[]): string[] {
 }
 
 function recordOf(value: unknown): string {
-  return storableText(JSON.stringify(redactJson(value)), MOST_RECORD);
+  return storableText(JSON.stringify(redactJson(jsonBeginning(value, READ_RECORD))), MOST_RECORD);
 }
