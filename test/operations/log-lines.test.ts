@@ -67,3 +67,18 @@ it('looks closely at a bounded number of lines, however many hold the text', () 
   );
   expect(pick(log, { search: 'ghp_' })).toMatchObject({ lines: [], taken: 1_000 });
 });
+
+it('looks no closer at long lines beside those that are wanted than at short ones', () => {
+  const work = (beside: string) => {
+    const log = Array.from({ length: 450 }, (_, index) => (index % 111 === 110 ? 'found' : beside));
+    const before = process.cpuUsage();
+    expect(pick(log, { search: 'found' }).lines).toHaveLength(4);
+    const { user } = process.cpuUsage(before);
+    return user;
+  };
+  const long = 'const password = process.env.PASSWORD ?? "x"; '.repeat(89);
+  work(long.slice(0, 300));
+  const short = work(long.slice(0, 300));
+  // Fourteen times as much text took seven times as long.
+  expect(work(long)).toBeLessThan(3 * short);
+});

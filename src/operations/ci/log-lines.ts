@@ -18,6 +18,10 @@ const ALL_BYTES = 16_000;
 /** So many lines before and after are read with a line: a key's block is known by its beginning, or its end. */
 const BEFORE = 100;
 const AFTER = 10;
+/** So much of a line beside those that are wanted, in UTF-16 units: it only tells whether they are of a key's block. */
+const BESIDE_UNITS = 300;
+/** Of a line of a range, which is shown to its 500th byte: more is read, so that a secret at the cut is recognised. */
+const RANGE_UNITS = 2 * LINE_BYTES;
 /** So many lines that hold the text are looked at closely: a log can be written so that all do, and none may be shown. */
 const MOST_TRIED = 1_000;
 
@@ -59,9 +63,10 @@ export function pickLines(wanted: WantedLines, from = 1): LinePicker {
   };
   const keep = (one: CleanLine) => {
     if (last === 0 || one.line - last > AFTER + lead.length + 1) groups.push([]);
-    groups.at(-1)?.push(...lead, one);
+    groups.at(-1)?.push(...lead, needle === null ? beginning(one, RANGE_UNITS) : one);
     lead = [];
   };
+  const beside = (one: CleanLine) => beginning(one, BESIDE_UNITS);
   const take = (one: CleanLine): boolean => {
     if (!isFull) lastRead = one.line;
     if (isWanted(one)) {
@@ -69,14 +74,19 @@ export function pickLines(wanted: WantedLines, from = 1): LinePicker {
       keep(one);
       last = one.line;
       isFull ||= 'search' in wanted ? chosen.size === MOST_FOUND : one.line === wanted.to;
-    } else if (last > 0 && one.line - last <= AFTER) groups.at(-1)?.push(one);
+    } else if (last > 0 && one.line - last <= AFTER) groups.at(-1)?.push(beside(one));
     else {
-      lead.push(one);
+      lead.push(beside(one));
       if (lead.length > BEFORE) lead.shift();
     }
     return !isFull || one.line - last < AFTER;
   };
   return { take, end: () => shown({ groups, chosen, needle, lastRead, isFull: isFull && needle !== null }) };
+}
+
+/** A line of which no more is looked at than has to be: to find secrets in thousands of long lines takes seconds. */
+function beginning(one: CleanLine, units: number): CleanLine {
+  return one.text.length <= units ? one : { ...one, text: one.text.slice(0, units) };
 }
 
 interface Kept {
