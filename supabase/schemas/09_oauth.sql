@@ -183,6 +183,19 @@ begin
     select old.id from codered.oauth_records old
     where old.expires_at < now()
     order by old.expires_at limit 100 for update skip locked);
+  if save_oauth_record.kind = 'Interaction' then
+    -- Anybody may begin one, from as many addresses as they have.
+    if octet_length(save_oauth_record.payload::text) > 8192 then
+      perform codered.refuse_value('oauth_records.payload', '(not shown)'::text, 'at most 8 KiB of JSON for a request');
+    end if;
+    if (select count(*) from codered.oauth_records r where r.kind = 'Interaction') >= 20000 then
+      delete from codered.oauth_records r
+      where r.id in (
+        select old.id from codered.oauth_records old
+        where old.kind = 'Interaction'
+        order by old.expires_at limit 10 for update skip locked);
+    end if;
+  end if;
   insert into codered.oauth_records (kind, id_hash, payload, expires_at, grant_hash, user_id, client_id)
   values (
     save_oauth_record.kind, save_oauth_record.id_hash, save_oauth_record.payload, save_oauth_record.expires_at, save_oauth_record.grant_hash,
@@ -192,7 +205,7 @@ begin
 end
 $$;
 comment on function codered.save_oauth_record(text, text, jsonb, timestamptz, text, uuid, text, text, text) is
-  'Keeps an Interaction, AuthorizationCode, Grant, AccessToken or RefreshToken by the SHA-256 of its id. Of a family the newest fifty tokens of each kind are kept. Refuses CR004 when the grant that it names is over, also when that ends at the same moment.';
+  'Keeps an Interaction, AuthorizationCode, Grant, AccessToken or RefreshToken by the SHA-256 of its id. Of a family the newest fifty tokens of each kind are kept; of requests that people are asked about 20000 in all, of which the oldest gives way. Refuses CR002 (a request of more than 8 KiB), CR004 when the grant that it names is over, also when that ends at the same moment.';
 revoke execute on function codered.save_oauth_record from public;
 grant execute on function codered.save_oauth_record to service_role;
 

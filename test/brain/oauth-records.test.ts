@@ -114,4 +114,24 @@ describe.each(testBackends)('on %s', (backend) => {
     await brain.call('prune_oauth', { batch: 10 });
     expect(await brain.sql('select kid from codered.oauth_keys')).toEqual([{ kid: 'c' }]);
   });
+
+  it('requests of strangers fill nothing: they are small, and the oldest of 20000 gives way', async () => {
+    const save = (payload: object) =>
+      brain.call('save_oauth_record', {
+        kind: 'Interaction',
+        id_hash: hashOfToken(`asked ${++count}`),
+        payload: payload as never,
+        expires_at: soon(),
+      });
+    await expect(save({ state: 'x'.repeat(9_000) })).rejects.toMatchObject({ code: 'CR002' });
+    await brain.script(`insert into codered.oauth_records (kind, id_hash, payload, expires_at)
+      select 'Interaction', lpad(n::text, 64, '0'), '{}', now() + make_interval(secs => n) from generate_series(1, 20000) as n`);
+    await save({ state: 'x'.repeat(7_000) });
+    const [row] = await brain.sql(
+      `select count(*)::int as total, count(*) filter (where id_hash <= lpad('10', 64, '0') and id_hash like '0%')::int as oldest
+       from codered.oauth_records where kind = 'Interaction'`,
+    );
+    expect(row).toEqual({ total: '19991', oldest: '0' });
+    await brain.script("delete from codered.oauth_records where kind = 'Interaction'");
+  });
 });
