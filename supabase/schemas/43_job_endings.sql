@@ -106,6 +106,13 @@ begin
     on conflict do nothing;
     agent := codered.agent_of_job(job);
   end if;
+  if agent.id is null then
+    -- A file of agents has that name under another slug: no work is lost for it.
+    insert into codered.agents (name, slug, role)
+    values (format('Jobs of the type %s, %s', job.agent_type, gen_random_uuid()), job.agent_type, 'librarian')
+    on conflict do nothing;
+    agent := codered.agent_of_job(job);
+  end if;
   return agent;
 end
 $$;

@@ -405,6 +405,15 @@ describe.each(testBackends)('work on jobs (%s)', (backend) => {
     });
   });
 
+  it('is lost for nobody who gives an agent the name that work of a type has', async () => {
+    await brain.script("delete from codered.agents where slug = 'qa'");
+    const agents = [{ name: 'Jobs of the type qa', slug: 'squatter', role: 'test' }];
+    await brain.call('upsert_agents', { agents } as never);
+    const id = await queue('qa');
+    expect((await complete(await take())).data).toMatchObject({ status: 'completed' });
+    expect(await row(id)).toMatchObject({ status: 'completed' });
+  });
+
   it('is written down: the run, its pass over a task, and no text that the operation did not redact', async () => {
     const [task] = await brain.sql(
       `insert into codered.tasks (project_id, title) values ($1::uuid, 'Walks') returning id`,
