@@ -99,10 +99,13 @@ interface Close {
   readonly cancel: (spent: Usage) => Promise<Ending>;
 }
 
-function makeClose(packet: WorkPacket, { api, stop }: WorkDeps, durationMs: () => number): Close {
-  const never = new AbortController().signal;
-  const patience = (): Patience => ({ forMs: stop.aborted ? GIVE_BACK_MS : HAND_OVER_MS, stop: never });
-  const usageOf = (spent: Usage) => ({ ...spent, duration_ms: durationMs() });
+interface Terms {
+  readonly patience: () => Patience;
+  readonly usageOf: (spent: Usage) => object;
+}
+
+/** What is said of work that was not done; gives why, without secrets. */
+function makeUndone(packet: WorkPacket, { api, stop }: WorkDeps, { patience, usageOf }: Terms) {
   const telling = async (how: 'fail' | 'release', told: object, spent: Usage) => {
     try {
       await api[how](packet, { ...told, usage: usageOf(spent) }, patience());
@@ -123,6 +126,15 @@ function makeClose(packet: WorkPacket, { api, stop }: WorkDeps, durationMs: () =
     await telling('release', {}, spent);
     return saidText(why, ERROR_UNITS);
   };
+  return { failing, givingBack };
+}
+
+function makeClose(packet: WorkPacket, deps: WorkDeps, durationMs: () => number): Close {
+  const { api } = deps;
+  const never = new AbortController().signal;
+  const patience = (): Patience => ({ forMs: deps.stop.aborted ? GIVE_BACK_MS : HAND_OVER_MS, stop: never });
+  const usageOf = (spent: Usage) => ({ ...spent, duration_ms: durationMs() });
+  const { failing, givingBack } = makeUndone(packet, deps, { patience, usageOf });
   const failed = (why: string, isFinal: boolean, spent: Usage) => async (): Promise<Ending> => ({
     kind: 'failed',
     why: await failing(why, isFinal, spent),
