@@ -2873,8 +2873,11 @@ isOneToOne: false
 "end_job":
 { Args: { "answer": Json,"delay"?: string,"error": string,"hash": string,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"result"?: Json,"status": string }; Returns: Json
                            },
-"end_lapsed_jobs":
-{ Args: { "batch": number,"until": string }; Returns: number
+"end_lapsed_job":
+{ Args: { "job_id": string,"until": string }; Returns: boolean
+                           },
+"end_lapsed_run":
+{ Args: { "run_id": string,"until": string }; Returns: boolean
                            },
 "end_lapsed_stages":
 { Args: { "run_id": string,"until"?: string }; Returns: undefined

@@ -11,7 +11,7 @@ export interface LapsedWork {
   readonly stop: () => Promise<void>;
 }
 
-const ended = z.object({ jobs: z.int(), runs: z.int() });
+const ended = z.object({ jobs: z.int(), runs: z.int(), problem: z.string().nullable() });
 
 /**
  * Begins after one pause. Best effort: what fails is logged and tried again after the next pause. Several processes on one database do no
@@ -34,8 +34,9 @@ export function startLapsedWork({
       const rested = await wait(everyMs * (0.8 + 0.4 * Math.random()), true, { signal, ref: false }).catch(() => false);
       if (!rested) return;
       try {
-        const { jobs, runs } = ended.parse(await brain.call('end_lapsed_work', { batch: LIMITS.lapsedBatch }));
+        const { jobs, runs, problem } = ended.parse(await brain.call('end_lapsed_work', { batch: LIMITS.lapsedBatch }));
         if (jobs + runs > 0) log.info({ jobs, runs }, 'ended work whose worker is gone');
+        if (problem !== null) log.warn({ problem }, 'some work whose worker is gone could not be ended');
       } catch (thrown) {
         log.warn({ err: asError(thrown) }, 'work whose worker is gone could not be ended; it is tried again');
       }

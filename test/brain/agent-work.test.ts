@@ -246,7 +246,19 @@ describe.each(testBackends)('work on jobs (%s)', (backend) => {
       expect(await row(asked)).toMatchObject({ status: 'cancelled' });
       expect(await row(other)).toMatchObject({ status: 'running' });
       expect((await rows('agent_runs')).map(({ status }) => status).toSorted()).toEqual(['aborted', 'failed']);
-      expect(await brain.call('end_lapsed_work', {})).toMatchObject({ jobs: 0 });
+      expect(await brain.call('end_lapsed_work', {})).toMatchObject({ jobs: 0, problem: null });
+    });
+
+    it('that can’t be ended holds up no other', async () => {
+      const [odd] = [await queue('qa'), await queue('code')];
+      await claim({ batch: 2 });
+      await brain.script(`
+        update codered.agent_jobs set max_attempts = 1, locked_until = now() - interval '1 hour';
+        insert into codered.agents (name, slug, role) values ('Jobs of the type qa', 'elsewhere', 'test')`);
+      expect(await brain.call('end_lapsed_work', {})).toMatchObject({
+        jobs: 1,
+        problem: expect.stringContaining(`job ${odd}: `),
+      });
     });
 
     it('of an agent for short work is held for an hour at the most', async () => {
