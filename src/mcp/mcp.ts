@@ -60,7 +60,9 @@ export function makeMcp({ door, log, ...at }: McpDeps): Routes {
     // The list of tools never changes while a server runs: there is nothing to listen to.
     { legacy: 'stateless', maxSubscriptions: 0 },
   );
-  const serve = toNodeHandler({ fetch: async (...asked) => unkept(await handler.fetch(...asked)) }, { onerror });
+  const fetch: typeof handler.fetch = async (request, ...more) =>
+    unkept(await handler.fetch(acceptingBoth(request), ...more));
+  const serve = toNodeHandler({ fetch }, { onerror });
   const readMessage = makeReadMessage();
   const routes = makeRoutes();
   const answer = async (context: RequestContext): Promise<Response> => {
@@ -151,6 +153,13 @@ function makeServer(door: PersonDoor, caller: Caller, version: string): Server {
     );
   });
   return server;
+}
+
+/** Who takes everything, or does not say, takes both forms; the handler wants them by name. */
+function acceptingBoth(request: Request): Request {
+  const accept = request.headers.get('accept') ?? '*/*';
+  if (accept.includes('*/*')) request.headers.set('accept', 'application/json, text/event-stream');
+  return request;
 }
 
 /** An answer that nobody on the way keeps. */

@@ -32,6 +32,21 @@ describe('the door of MCP', () => {
     expect((await server.post(null, LIST, { method: 'GET' })).status).toBe(401);
   });
 
+  it('says of what is no token of ours that it is none, as a variable that is not filled in', async () => {
+    const { json } = await server.post('${CODERED_TOKEN}', LIST);
+    expect(json.error.message).toContain('see that the variable with it is filled in');
+  });
+
+  it.each(['*/*', 'text/html, */*;q=0.8'])('answers a client that takes %s', async (accept) => {
+    expect((await server.post(token, LIST, { headers: { accept } })).status).toBe(200);
+    const initialize = {
+      ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
+      params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+    };
+    const headers = { accept, 'mcp-protocol-version': '2025-06-18' };
+    expect((await server.post(token, initialize, { headers })).status).toBe(200);
+  });
+
   it('takes no token in an address', async () => {
     const answered = await server.post(token, LIST, { query: `?access_token=${token}` });
     expect([answered.status, answered.json.error.data.code]).toEqual([400, 'token_in_query']);

@@ -226,7 +226,7 @@ describe('what somebody else does', () => {
       bearerOf(server.brain, { authorization: `Bearer ${token}`, query: new URLSearchParams() }, audience);
     expect(await at(access_token, mcp())).toMatchObject({ clientId: client.clientId });
     const forApi = await client.connect(browser);
-    await expect(at(forApi.access_token, mcp())).rejects.toThrow('for another audience');
+    await expect(at(forApi.access_token, mcp())).rejects.toThrow(`ask for one with resource=${mcp()}`);
     const personal = newToken();
     const [person] = await server.brain.sql('select id from codered.profiles where github_id = $1', [
       String(PEOPLE.octocat.id),
