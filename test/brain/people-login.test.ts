@@ -99,7 +99,8 @@ describe('on a server', () => {
     const brain = await openBrain(settings(), { log });
     const token = 'crd_few';
     const { log: rest } = makeLogLines();
-    const call = async () => ({ state: 'live', user_id: '00000000-0000-4000-8000-000000000001', scope: 'read' });
+    const user_id = '00000000-0000-4000-8000-000000000001';
+    const call = async () => ({ state: 'live', user_id, scope: 'read', client_id: 'personal' });
     const resources = [makeRest({ brain: { ...brain, call: call as never }, log: rest })];
     const handlers = [serveRoutes({ resources, onError: () => {} })];
     const http = await listen({ host: '127.0.0.1', port: 0 }, { handlers, onError: () => {} });
