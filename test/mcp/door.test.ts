@@ -33,7 +33,7 @@ describe('the door of MCP', () => {
   });
 
   it('says of what is no token of ours that it is none, as a variable that is not filled in', async () => {
-    const { json } = await server.post('${CODERED_TOKEN}', LIST);
+    const { json } = await server.post('%CODERED_TOKEN%', LIST);
     expect(json.error.message).toContain('see that the variable with it is filled in');
   });
 
@@ -181,6 +181,15 @@ describe('a call', () => {
     expect(JSON.stringify(left)).not.toMatch(markOf('a'));
     expect((await server.call(theirs, 'list_projects', {})).structuredContent.answer.items).toEqual([]);
   });
+
+  it.each([{ repository: 'a/nowhere' }, { pull_request: 4_711 }])(
+    'of %o, which there is not, is no empty answer',
+    async (which) => {
+      for (const tool of ['get_failure_summary', 'search_failures']) {
+        expect(errorOf(await server.call(token, tool, { project_id, ...which }))).toMatchObject({ code: 'CR004' });
+      }
+    },
+  );
 
   it('that can not be answered is a loud refusal, never an empty answer', async () => {
     await server.brain.sql('alter function codered.list_failures rename to gone');

@@ -96,6 +96,11 @@ describe('what a client asks for', () => {
     expect(selection('read-only=false').readOnly).toBe(false);
   });
 
+  it('may be written as for the server of GitHub', () => {
+    const { sets, readOnly } = selection('', { 'x-mcp-toolsets': 'ci, tasks', 'x-mcp-readonly': 'true' });
+    expect([sets, readOnly]).toEqual([['ci', 'tasks'], true]);
+  });
+
   it('never widens a token', () => {
     expect(selection('', { 'x-mcp-scopes': 'read,admin' }, ['read', 'tasks']).scopes).toEqual(['read']);
     expect(selection('', { 'x-mcp-scopes': 'admin' }, ['read']).scopes).toEqual([]);
@@ -109,6 +114,7 @@ describe('what a client asks for', () => {
     ['toolset=ci', { 'x-mcp-toolset': 'tasks' }],
     ['', { 'x-mcp-scopes': 'read,root' }],
     ['session=1', {}],
+    ['', { 'x-mcp-tools': 'explain_gate' }],
   ])('is refused when it can not be meant: "%s" %o', (query, headers) => {
     expect(() => selection(query, headers)).toThrow(expect.objectContaining({ status: 400 }));
   });
