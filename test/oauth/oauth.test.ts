@@ -155,6 +155,22 @@ describe('an app that describes itself at an address', () => {
     expect(await statusWith((await described.connect(browser)).access_token)).toBe(200);
   });
 
+  it('is let in as VS Code describes itself: with a grant that there is not here, and a redirect without a port', async () => {
+    const client_id = 'https://code.example.com/oauth/client-metadata.json';
+    documents.set(client_id, {
+      client_id,
+      client_name: 'An editor',
+      grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+      response_types: ['code'],
+      redirect_uris: ['http://127.0.0.1/', 'https://code.example.com/redirect'],
+      token_endpoint_auth_method: 'none',
+      application_type: 'native',
+    });
+    const editor = new OauthClient(server, client_id);
+    const given = await editor.connect(browser, { redirect_uri: 'http://127.0.0.1:5123/' });
+    expect(await statusWith(given.access_token)).toBe(200);
+  });
+
   it.each([
     ['names another', 'https://app.example.com/other.json', { ...about }],
     ['holds a secret', 'https://app.example.com/secret.json', { client_secret: 'x'.repeat(40) }],
