@@ -21,6 +21,7 @@ import { makeReadBytes } from '../http/read-bytes.ts';
 import { parseJson } from '../http/read-json.ts';
 import { makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../http/routing.ts';
 import { asError } from '../model/errors.ts';
+import { answerAccepted } from './accepted.ts';
 import { type Caller, callTool } from './call-tool.ts';
 import { rpcRefusal } from './refusal.ts';
 import { readSelection } from './selection.ts';
@@ -61,7 +62,7 @@ export function makeMcp({ door, log, ...at }: McpDeps): Routes {
     { legacy: 'stateless', maxSubscriptions: 0 },
   );
   const fetch: typeof handler.fetch = async (request, ...more) =>
-    unkept(await handler.fetch(acceptingBoth(request), ...more));
+    unkept(await answerAccepted(request, (asked) => handler.fetch(asked, ...more)));
   const serve = toNodeHandler({ fetch }, { onerror });
   const readMessage = makeReadMessage();
   const routes = makeRoutes();
@@ -153,13 +154,6 @@ function makeServer(door: PersonDoor, caller: Caller, version: string): Server {
     );
   });
   return server;
-}
-
-/** Who takes everything, or does not say, takes both forms; the handler wants them by name. */
-function acceptingBoth(request: Request): Request {
-  const accept = request.headers.get('accept') ?? '*/*';
-  if (accept.includes('*/*')) request.headers.set('accept', 'application/json, text/event-stream');
-  return request;
 }
 
 /** An answer that nobody on the way keeps. */

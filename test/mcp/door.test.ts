@@ -37,14 +37,20 @@ describe('the door of MCP', () => {
     expect(json.error.message).toContain('see that the variable with it is filled in');
   });
 
-  it.each(['*/*', 'text/html, */*;q=0.8'])('answers a client that takes %s', async (accept) => {
+  it.each(['*/*', 'text/html, */*;q=0.8', 'application/json'])('answers a client that takes %s', async (accept) => {
     expect((await server.post(token, LIST, { headers: { accept } })).status).toBe(200);
     const initialize = {
       ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
       params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
     };
     const headers = { accept, 'mcp-protocol-version': '2025-06-18' };
-    expect((await server.post(token, initialize, { headers })).status).toBe(200);
+    const { status, headers: told, json } = await server.post(token, initialize, { headers });
+    expect(status).toBe(200);
+    // Who takes JSON alone gets no stream.
+    if (accept === 'application/json') {
+      expect(told.get('content-type')).toBe('application/json');
+      expect(json.result.serverInfo.name).toBe('codered');
+    }
   });
 
   it('takes no token in an address', async () => {
