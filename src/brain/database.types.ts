@@ -53,7 +53,7 @@ isOneToOne: false
                   ]
                 },"agent_jobs": {
                   Row: {
-                    "agent_type": string,"answers": Json | null,"attempts": number,"cancel_requested_at": string | null,"celery_task_id": string | null,"claim_number": number,"claimed_at": string | null,"claimed_by": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"finishing_answer": Json | null,"finishing_hash": string | null,"id": string,"input": NonNullable<Json>,"interruptions": number,"is_apps": boolean,"locked_by": string | null,"locked_until": string | null,"max_attempts": number,"parent_job_id": string | null,"progress": number,"progress_note": string | null,"project_id": string | null,"questions": Json | null,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"user_id": string | null,"agent_of_job": {
+                    "agent_type": string,"answers": Json | null,"attempts": number,"cancel_requested_at": string | null,"celery_task_id": string | null,"claim_number": number,"claimed_at": string | null,"claimed_by": string | null,"completed_at": string | null,"created_at": string,"dedupe_key": string | null,"error": string | null,"finishing_answer": Json | null,"finishing_hash": string | null,"id": string,"input": NonNullable<Json>,"interruptions": number,"is_apps": boolean,"locked_by": string | null,"locked_until": string | null,"max_attempts": number,"parent_job_id": string | null,"progress": number,"progress_note": string | null,"project_id": string | null,"questions": Json | null,"releases": number,"result": Json | null,"run_after": string,"started_at": string | null,"status": string,"updated_at": string,"user_id": string | null,"agent_of_job": {
               "allowed_zones": (string)[],
 "config_yaml_path": string | null,
 "cost_ceiling_usd": number | null,
@@ -147,10 +147,10 @@ isOneToOne: false
                   }
                   ComputedFields: "agent_of_job" | "answers_of_job" | "describe_job_input" | "documents_of_job" | "ensure_agent" | "may_work_on" | "prompt_of_job" | "results_before" | "spec_of_job" | "task_of_job"
                   Insert: {
-                    "agent_type": string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"claim_number"?: number,"claimed_at"?: string | null,"claimed_by"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"finishing_answer"?: Json | null,"finishing_hash"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"is_apps": boolean,"locked_by"?: string | null,"locked_until"?: string | null,"max_attempts"?: number,"parent_job_id"?: string | null,"progress"?: number,"progress_note"?: string | null,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "agent_type": string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"claim_number"?: number,"claimed_at"?: string | null,"claimed_by"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"finishing_answer"?: Json | null,"finishing_hash"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"is_apps": boolean,"locked_by"?: string | null,"locked_until"?: string | null,"max_attempts"?: number,"parent_job_id"?: string | null,"progress"?: number,"progress_note"?: string | null,"project_id"?: string | null,"questions"?: Json | null,"releases"?: number,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Update: {
-                    "agent_type"?: string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"claim_number"?: number,"claimed_at"?: string | null,"claimed_by"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"finishing_answer"?: Json | null,"finishing_hash"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"is_apps"?: boolean,"locked_by"?: string | null,"locked_until"?: string | null,"max_attempts"?: number,"parent_job_id"?: string | null,"progress"?: number,"progress_note"?: string | null,"project_id"?: string | null,"questions"?: Json | null,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
+                    "agent_type"?: string,"answers"?: Json | null,"attempts"?: number,"cancel_requested_at"?: string | null,"celery_task_id"?: string | null,"claim_number"?: number,"claimed_at"?: string | null,"claimed_by"?: string | null,"completed_at"?: string | null,"created_at"?: string,"dedupe_key"?: string | null,"error"?: string | null,"finishing_answer"?: Json | null,"finishing_hash"?: string | null,"id"?: string,"input"?: NonNullable<Json>,"interruptions"?: number,"is_apps"?: boolean,"locked_by"?: string | null,"locked_until"?: string | null,"max_attempts"?: number,"parent_job_id"?: string | null,"progress"?: number,"progress_note"?: string | null,"project_id"?: string | null,"questions"?: Json | null,"releases"?: number,"result"?: Json | null,"run_after"?: string,"started_at"?: string | null,"status"?: string,"updated_at"?: string,"user_id"?: string | null
                   }
                   Relationships: [
                     {
@@ -887,9 +887,43 @@ isOneToOne: false
                   ]
                 },"gate_executions": {
                   Row: {
-                    "agent_slug": string | null,"answer": Json | null,"answer_hash": string | null,"attempt_number": number,"claim_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"locked_by": string | null,"locked_until": string | null,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"note": string | null,"phase": string | null,"progress": number,"prompt_packet": string | null,"raw_output": string | null,"run_id": string,"started_at": string | null,"status": string,"stopped_at": string | null,"tokens_in": number,"tokens_out": number,"updated_at": string,"validation_results": NonNullable<Json>,"documents_before": Json | null
+                    "agent_slug": string | null,"answer": Json | null,"answer_hash": string | null,"attempt_number": number,"claim_number": number,"completed_at": string | null,"cost_usd": number | null,"created_at": string,"duration_ms": number,"fail_codes": (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id": string,"locked_by": string | null,"locked_until": string | null,"max_attempts": number,"model_id": string | null,"model_provider": string | null,"note": string | null,"phase": string | null,"progress": number,"prompt_packet": string | null,"raw_output": string | null,"run_id": string,"started_at": string | null,"status": string,"stopped_at": string | null,"tokens_in": number,"tokens_out": number,"updated_at": string,"validation_results": NonNullable<Json>,"agent_of_stage": {
+              "allowed_zones": (string)[],
+"config_yaml_path": string | null,
+"cost_ceiling_usd": number | null,
+"created_at": string,
+"default_model": string | null,
+"description": string | null,
+"id": string,
+"long_horizon_allowed": boolean,
+"max_tokens": number | null,
+"model_id": string | null,
+"name": string,
+"repository_id": number | null,
+"role": string,
+"slug": string,
+"temperature": number | null,
+"updated_at": string
+            } | null,"documents_before": Json | null,"ensure_stage_agent": {
+              "allowed_zones": (string)[],
+"config_yaml_path": string | null,
+"cost_ceiling_usd": number | null,
+"created_at": string,
+"default_model": string | null,
+"description": string | null,
+"id": string,
+"long_horizon_allowed": boolean,
+"max_tokens": number | null,
+"model_id": string | null,
+"name": string,
+"repository_id": number | null,
+"role": string,
+"slug": string,
+"temperature": number | null,
+"updated_at": string
+            } | null
                   }
-                  ComputedFields: "documents_before"
+                  ComputedFields: "agent_of_stage" | "documents_before" | "ensure_stage_agent"
                   Insert: {
                     "agent_slug"?: string | null,"answer"?: Json | null,"answer_hash"?: string | null,"attempt_number"?: number,"claim_number"?: number,"completed_at"?: string | null,"cost_usd"?: number | null,"created_at"?: string,"duration_ms"?: number,"fail_codes"?: (string)[],"gate_id": string,"gate_name": string,"gate_order": number,"id"?: string,"locked_by"?: string | null,"locked_until"?: string | null,"max_attempts"?: number,"model_id"?: string | null,"model_provider"?: string | null,"note"?: string | null,"phase"?: string | null,"progress"?: number,"prompt_packet"?: string | null,"raw_output"?: string | null,"run_id": string,"started_at"?: string | null,"status"?: string,"stopped_at"?: string | null,"tokens_in"?: number,"tokens_out"?: number,"updated_at"?: string,"validation_results"?: NonNullable<Json>
                   }
@@ -2366,6 +2400,31 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"agent_of_stage":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']> }; Returns: {
+              "allowed_zones": (string)[],
+"config_yaml_path": string | null,
+"cost_ceiling_usd": number | null,
+"created_at": string,
+"default_model": string | null,
+"description": string | null,
+"id": string,
+"long_horizon_allowed": boolean,
+"max_tokens": number | null,
+"model_id": string | null,
+"name": string,
+"repository_id": number | null,
+"role": string,
+"slug": string,
+"temperature": number | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "codered.gate_executions"
+        to: "agents"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "announce_override":
 { Args: { "head_sha": string,"made": Omit<Database["codered"]['Tables']["user_overrides"]['Row'], Database["codered"]['Tables']["user_overrides"]['ComputedFields']>,"run_id": string }; Returns: undefined
                            },
@@ -2814,8 +2873,17 @@ isOneToOne: false
 "end_job":
 { Args: { "answer": Json,"delay"?: string,"error": string,"hash": string,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"result"?: Json,"status": string }; Returns: Json
                            },
+"end_lapsed_job":
+{ Args: { "job_id": string,"until": string }; Returns: boolean
+                           },
+"end_lapsed_run":
+{ Args: { "run_id": string,"until": string }; Returns: boolean
+                           },
 "end_lapsed_stages":
-{ Args: { "run_id": string }; Returns: undefined
+{ Args: { "run_id": string,"until"?: string }; Returns: undefined
+                           },
+"end_lapsed_work":
+{ Args: { "batch"?: number }; Returns: Json
                            },
 "end_other_runs":
 { Args: { "run_id": string }; Returns: undefined
@@ -2860,6 +2928,31 @@ isOneToOne: false
 "ensure_person":
 { Args: { "avatar_url"?: string,"display_name"?: string,"github_id": number,"login": string }; Returns: string
                            },
+"ensure_stage_agent":
+{ Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']> }; Returns: {
+              "allowed_zones": (string)[],
+"config_yaml_path": string | null,
+"cost_ceiling_usd": number | null,
+"created_at": string,
+"default_model": string | null,
+"description": string | null,
+"id": string,
+"long_horizon_allowed": boolean,
+"max_tokens": number | null,
+"model_id": string | null,
+"name": string,
+"repository_id": number | null,
+"role": string,
+"slug": string,
+"temperature": number | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "codered.gate_executions"
+        to: "agents"
+        isOneToOne: true
+        isSetofReturn: false
+      } },
 "entries_of":
 { Args: { "list": Json }; Returns: Json[]
                            },
@@ -3439,6 +3532,7 @@ isOneToOne: false
 "progress_note": string | null,
 "project_id": string | null,
 "questions": Json | null,
+"releases": number,
 "result": Json | null,
 "run_after": string,
 "started_at": string | null,
@@ -3521,6 +3615,7 @@ isOneToOne: false
 "progress_note": string | null,
 "project_id": string | null,
 "questions": Json | null,
+"releases": number,
 "result": Json | null,
 "run_after": string,
 "started_at": string | null,
@@ -3683,6 +3778,9 @@ isOneToOne: false
                            },
 "month_start":
 { Args: { "month": string }; Returns: string
+                           },
+"most_releases":
+{ Args: Record<PropertyKey, never>; Returns: number
                            },
 "move_in_roadmap":
 { Args: { "project_id": string,"roadmap_id": string,"step_index": number }; Returns: Json
@@ -4409,11 +4507,20 @@ isOneToOne: false
 "register_oauth_client":
 { Args: { "address_hash"?: string,"client_id": string,"metadata": Json }; Returns: undefined
                            },
+"release_agent_job":
+{ Args: { "claim": number,"job_id": string,"usage"?: Json }; Returns: Json
+                           },
 "release_leases":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
+"release_stage":
+{ Args: { "claim": number,"stage_id": string,"usage"?: Json }; Returns: Json
+                           },
 "release_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
+                           },
+"release_work":
+{ Args: { "claim": number,"usage"?: Json,"work_id": string }; Returns: Json
                            },
 "release_writer":
 { Args: { "pause_ms"?: number,"publication_id": string,"worker": string }; Returns: undefined

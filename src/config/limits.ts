@@ -85,6 +85,9 @@ export const LIMITS = {
   accessEveryMs: 60_000,
   accessBatch: 100,
   accessAtOnce: 4,
+  /** How often work is ended whose worker is gone, and how much of it at a time. */
+  lapsedEveryMs: 60_000,
+  lapsedBatch: 50,
   /** At once on the embedded database, where a delivery waits behind the batch. */
   pruneRows: 100,
   /** An erased row may take others along; the embedded database serves nobody else meanwhile. */

@@ -49,6 +49,7 @@ export const TOOL_LINES: readonly ToolLine[] = [
   line('ask', ['agents']),
   line('complete', ['agents']),
   line('fail', ['agents']),
+  line('give_back', ['agents']),
   line('start_run', ['agents']),
   line('pause_run', ['agents']),
   line('resume_run', ['agents']),

@@ -16,7 +16,7 @@ import { checkAddress, listen } from '../http/listen.ts';
 import { issuerOf } from '../http/oidc-token.ts';
 import { recentAnswer } from '../http/recent-answer.ts';
 import { makeReference } from '../http/reference/reference.ts';
-import { makeOpenapiPage } from '../http/rest/openapi.ts';
+import { makeOpenapiPage, type OauthPlaces } from '../http/rest/openapi.ts';
 import { makeEvidenceUpload } from '../http/routes/evidence.ts';
 import { makeGateSimulation } from '../http/routes/gate-simulation.ts';
 import { makeHealth, makeMetricsPage } from '../http/routes/health.ts';
@@ -27,9 +27,11 @@ import { makeSpecIntake } from '../http/routes/specs.ts';
 import { serveRoutes } from '../http/routing.ts';
 import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
+import { OAUTH_PATHS } from '../oauth/provider.ts';
 import { sharedPauses } from '../pipeline.ts';
 import { readInboxStatus, readQueueStatus } from '../queue/status.ts';
 import { startDailyRetention } from './daily-retention.ts';
+import { startLapsedWork } from './lapsed-work.ts';
 import { startPersonDoors } from './person-doors.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
 import { type IsolatedPipeline, startIsolatedPipeline } from './work-process/isolated-pipeline.ts';
@@ -94,6 +96,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   releases.defer(workers.stop);
   const retention = await startDailyRetention({ brain, log });
   releases.defer(retention.stop);
+  releases.defer(startLapsedWork({ brain, log }).stop);
 
   const addressOf = startAddressOf(config, log, releases);
   const receiver = { appId, secrets, store, log, addressOf };
@@ -105,7 +108,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
     ...{ brain, probot, admission, log, addressOf, releases, pollMs },
     observe: metrics.oauth,
   });
-  const api = [makeOpenapiPage(), makeReference(), makeApi(routes, log, doors.operations)];
+  const api = [makeOpenapiPage(oauthOf(config)), makeReference(), makeApi(routes, log, doors.operations)];
   const onError = (err: unknown) => log.error({ err }, 'a request could not be answered');
   const health = await startMetrics(config, { metrics, log, onError, releases });
   const resources = [makeHealth({ status, people, log, ...health }), makeSchema(), ...doors.routes, ...api];
@@ -116,6 +119,13 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   releases.defer(doors.endStreams);
   log.info({ url: http.url, webhooks: `${http.url}${WEBHOOK_PATH}`, brain: brain.backend }, 'CodeRed is listening');
   return { url: http.url, idle: workers.idle, close: () => releases.disposeAsync() };
+}
+
+/** Where clients get tokens; null: there is no OAuth. */
+function oauthOf({ signIn }: Config): OauthPlaces | null {
+  if (signIn.state === 'off') return null;
+  const { url } = signIn.settings;
+  return { authorizationUrl: `${url}${OAUTH_PATHS.authorization}`, tokenUrl: `${url}${OAUTH_PATHS.token}` };
 }
 
 /** How things stand, asked no oftener than there is something new in it. */

@@ -99,22 +99,42 @@ interface Close {
   readonly cancel: (spent: Usage) => Promise<Ending>;
 }
 
-function makeClose(packet: WorkPacket, { api, stop }: WorkDeps, durationMs: () => number): Close {
-  const never = new AbortController().signal;
-  const patience = (): Patience => ({ forMs: stop.aborted ? GIVE_BACK_MS : HAND_OVER_MS, stop: never });
-  const usageOf = (spent: Usage) => ({ ...spent, duration_ms: durationMs() });
+interface Terms {
+  readonly patience: () => Patience;
+  readonly usageOf: (spent: Usage) => object;
+}
+
+/** What is said of work that was not done; gives why, without secrets. */
+function makeUndone(packet: WorkPacket, { api, stop }: WorkDeps, { patience, usageOf }: Terms) {
+  const telling = async (how: 'fail' | 'release', told: object, spent: Usage) => {
+    try {
+      await api[how](packet, { ...told, usage: usageOf(spent) }, patience());
+    } catch (thrown) {
+      // How it ended counts more than what it says it took.
+      if (!(thrown instanceof Unfit)) throw thrown;
+      await api[how](packet, { ...told, usage: usageOf({}) }, patience());
+    }
+  };
   const failing = async (why: string, isFinal: boolean, spent: Usage) => {
     const error = saidText(why, ERROR_UNITS);
-    const failure = { error, is_final: isFinal };
-    try {
-      await api.fail(packet, { ...failure, usage: usageOf(spent) }, patience());
-    } catch (thrown) {
-      // That it failed counts more than what it says it took.
-      if (!(thrown instanceof Unfit)) throw thrown;
-      await api.fail(packet, { ...failure, usage: usageOf({}) }, patience());
-    }
+    await telling('fail', { error, is_final: isFinal }, spent);
     return error;
   };
+  /** A worker that is to end has not tried; one whose program or model is not there has, and says why. */
+  const givingBack = async (why: string, spent: Usage) => {
+    if (!stop.aborted) return await failing(why, false, spent);
+    await telling('release', {}, spent);
+    return saidText(why, ERROR_UNITS);
+  };
+  return { failing, givingBack };
+}
+
+function makeClose(packet: WorkPacket, deps: WorkDeps, durationMs: () => number): Close {
+  const { api } = deps;
+  const never = new AbortController().signal;
+  const patience = (): Patience => ({ forMs: deps.stop.aborted ? GIVE_BACK_MS : HAND_OVER_MS, stop: never });
+  const usageOf = (spent: Usage) => ({ ...spent, duration_ms: durationMs() });
+  const { failing, givingBack } = makeUndone(packet, deps, { patience, usageOf });
   const failed = (why: string, isFinal: boolean, spent: Usage) => async (): Promise<Ending> => ({
     kind: 'failed',
     why: await failing(why, isFinal, spent),
@@ -139,7 +159,7 @@ function makeClose(packet: WorkPacket, { api, stop }: WorkDeps, durationMs: () =
       }),
     fail: (why, { isFinal, spent }) => unlessGone(failed(why, isFinal, spent)),
     giveBack: (why, spent) =>
-      unlessGone<Ending>(async () => ({ kind: 'given back', why: await failing(why, false, spent) })),
+      unlessGone<Ending>(async () => ({ kind: 'given back', why: await givingBack(why, spent) })),
     cancel: async (spent) => {
       await unlessGone(() => failing('The work was stopped, as the server asked for', false, spent));
       return { kind: 'cancelled' };

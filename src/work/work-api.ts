@@ -34,6 +34,8 @@ export interface WorkApi {
   readonly ask: (packet: WorkPacket, questions: readonly Question[], patience: Patience) => Promise<Closed>;
   readonly complete: (packet: WorkPacket, done: object, patience: Patience) => Promise<Closed>;
   readonly fail: (packet: WorkPacket, failure: object, patience: Patience) => Promise<Closed>;
+  /** Somebody else may take it at once, and no attempt is spent. */
+  readonly release: (packet: WorkPacket, spent: object, patience: Patience) => Promise<Closed>;
 }
 
 /** Progress, 0 to 100. */
@@ -82,6 +84,7 @@ export function openWorkApi({ url, token }: { readonly url: string; readonly tok
     ask: (packet, questions, patience) => ask(packet, { questions }, patience),
     complete: close('complete'),
     fail: close('fail'),
+    release: close('release'),
   };
 }
 

@@ -106,6 +106,7 @@ create table codered.agent_jobs (
   progress_note text,
   finishing_hash text,
   finishing_answer jsonb,
+  releases integer not null default 0,
   constraint agent_jobs_status_check check (
     status in ('queued', 'running', 'completed', 'failed', 'waiting_for_input', 'cancelled')
     or codered.refuse_value('agent_jobs.status', status, 'queued, running, completed, failed, waiting_for_input, cancelled')
@@ -138,6 +139,7 @@ create table codered.agent_jobs (
   constraint agent_jobs_progress_note_length check (
     char_length(progress_note) <= 2000 or codered.refuse_value('agent_jobs.progress_note', progress_note, 'at most 2000 characters')),
   constraint agent_jobs_finishing_hash_check check (finishing_hash ~ '^[0-9a-f]{64}$'),
+  constraint agent_jobs_releases_check check (releases >= 0),
   -- These steps of the app's own are follow_ups: what a statement of before still brings is refused, and comes again.
   constraint agent_jobs_follow_ups_check check (
     not is_apps or dedupe_key is null
@@ -172,6 +174,7 @@ comment on column codered.agent_jobs.max_attempts is 'After so many it has faile
 comment on column codered.agent_jobs.progress_note is 'What the worker said of it last, without secrets.';
 comment on column codered.agent_jobs.finishing_hash is 'SHA-256 of how the claim ended: the same again is answered as it was then.';
 comment on column codered.agent_jobs.finishing_answer is 'What was answered to that.';
+comment on column codered.agent_jobs.releases is 'How often a worker that had to end gave it back without an attempt being spent.';
 create index agent_jobs_project_id_idx on codered.agent_jobs (project_id, created_at desc);
 create index agent_jobs_user_id_idx on codered.agent_jobs (user_id);
 create index agent_jobs_parent_job_id_idx on codered.agent_jobs (parent_job_id);
@@ -184,6 +187,8 @@ create index agent_jobs_due_idx on codered.agent_jobs (run_after) where status i
 create index agent_jobs_claimable_idx on codered.agent_jobs (project_id, run_after) where status in ('queued', 'running');
 create index agent_jobs_claimed_at_idx on codered.agent_jobs (project_id, claimed_at) where claimed_at is not null;
 create index agent_jobs_claimed_by_idx on codered.agent_jobs (claimed_by);
+-- Leases that have ended (end_lapsed_work).
+create index agent_jobs_locked_until_idx on codered.agent_jobs (locked_until) where status = 'running';
 create index agent_jobs_dedupe_key_idx on codered.agent_jobs (dedupe_key);
 create unique index agent_jobs_queued_key on codered.agent_jobs (dedupe_key) where status = 'queued';
 -- What claim_jobs sees to is certain with this, whoever starts the work.

@@ -60,6 +60,18 @@ comment on function codered.longest_claim() is 'For so long an agent without lon
 revoke execute on function codered.longest_claim from public;
 grant execute on function codered.longest_claim to service_role;
 
+create function codered.most_releases()
+returns integer
+language sql
+immutable
+set search_path = ''
+as $$
+  select 20
+$$;
+comment on function codered.most_releases() is 'So often a piece of work may be given back without an attempt being spent: what is taken and given back for ever ends.';
+revoke execute on function codered.most_releases from public;
+grant execute on function codered.most_releases to service_role;
+
 create function codered.zones_allowed_to(agent codered.agents)
 returns text[]
 language sql

@@ -433,3 +433,45 @@ comment on function codered.fail_agent_job(uuid, bigint, text, boolean, jsonb) i
   'Gives up a job that was taken under that number, with the reason; returns {status}: queued, to be tried again after 10 seconds, twice as long each time, or failed, when that was the last attempt or is_final says so. What the agent did is written down, with an error of source agent. The same again is answered as before. Refuses CR002, CR003 (not running, ended otherwise), CR004, CR005. Security definer, because members write agent_jobs through functions only; it checks whose job it is.';
 revoke execute on function codered.fail_agent_job from public;
 grant execute on function codered.fail_agent_job to authenticated, service_role;
+
+create function codered.release_agent_job(job_id uuid, claim bigint, usage jsonb default '{}')
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  job constant codered.agent_jobs := codered.lock_claimed_job(release_agent_job.job_id, release_agent_job.claim);
+  used constant jsonb := coalesce(release_agent_job.usage, '{}');
+  hash constant text := codered.ending_hash('release', used - '{full_input,full_output}'::text[]);
+  before constant jsonb := codered.answer_before(job, hash);
+  is_free constant boolean := job.releases < codered.most_releases();
+  problem text := 'The worker was to end, and gave it back.';
+begin
+  if before is not null then
+    return before;
+  end if;
+  perform codered.accept_job_usage(used);
+  if job.cancel_requested_at is not null or job.status = 'cancelled' then
+    perform codered.log_job_run(job, 'aborted', problem, used);
+    return codered.end_job(job, hash, 'cancelled', null, '{"status": "cancelled"}');
+  end if;
+  if job.status <> 'running' then
+    perform codered.refuse_state('agent_jobs.status', job.status, 'running');
+  end if;
+  if not is_free and job.attempts >= job.max_attempts then
+    problem := format('It was given back %s times, and after that its attempts were spent.', job.releases);
+    perform codered.log_job_run(job, 'failed', problem, used);
+    return codered.end_job(job, hash, 'failed', problem, '{"status": "failed"}');
+  end if;
+  perform codered.log_job_run(job, 'aborted', problem, used);
+  update codered.agent_jobs j
+  set releases = j.releases + 1, attempts = case when is_free then greatest(j.attempts - 1, 0) else j.attempts end
+  where j.id = job.id;
+  return codered.end_job(job, hash, 'queued', job.error, '{"status": "queued"}');
+end
+$$;
+comment on function codered.release_agent_job(uuid, bigint, jsonb) is
+  'Gives a job back that was taken under that number, as its worker is to end; returns {status}: queued, for somebody else at once, and no attempt is spent, unless it was given back most_releases times before. What it took is written down. The same again is answered as before. Refuses CR002, CR003 (not running, ended otherwise), CR004, CR005. Security definer, because members write agent_jobs through functions only; it checks whose job it is.';
+revoke execute on function codered.release_agent_job from public;
+grant execute on function codered.release_agent_job to authenticated, service_role;

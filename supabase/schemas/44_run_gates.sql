@@ -78,12 +78,12 @@ comment on column codered.gate_executions.fail_codes is 'Why it did not pass, in
 comment on column codered.gate_executions.cost_usd is 'US dollars; worked out from models when left out, null while the model''s price is unknown.';
 comment on column codered.gate_executions.locked_by is 'What the worker that claimed the attempt calls itself; null for what the app itself started.';
 comment on column codered.gate_executions.locked_until is
-  'When the lease of a claimed attempt ends; from then on the next claim in its run ends the attempt. Null: no lease, nobody ends it.';
+  'When the lease of a claimed attempt ends; from then on the next claim in its run ends the attempt, and end_lapsed_work five minutes later. Null: no lease, nobody ends it.';
 comment on column codered.gate_executions.claim_number is 'Rises with each claim of this attempt; whoever keeps or ends it has to name it.';
 comment on column codered.gate_executions.progress is '0 to 100, as the worker tells it; never falls within a claim.';
 comment on column codered.gate_executions.note is 'What the worker says it is at.';
 comment on column codered.gate_executions.stopped_at is
-  'When its worker was told to stop because the run is paused: what ends the attempt after that costs none of max_attempts.';
+  'When its worker was told to stop because the run is paused, or gave it back: what ends the attempt then costs none of max_attempts.';
 comment on column codered.gate_executions.answer is 'What whoever ended the attempt was answered; the same call again gets it again.';
 comment on column codered.gate_executions.answer_hash is 'SHA-256 in hexadecimal of what it was ended with.';
 create index gate_executions_run_id_idx on codered.gate_executions (run_id);
@@ -92,6 +92,8 @@ create index gate_executions_gate_id_idx on codered.gate_executions (gate_id);
 create index gate_executions_run_order_idx on codered.gate_executions (run_id, gate_order);
 create index gate_executions_model_id_idx on codered.gate_executions (model_id);
 create index gate_executions_created_at_idx on codered.gate_executions (created_at);
+-- Leases that have ended (end_lapsed_work): criteria of pull requests have none.
+create index gate_executions_locked_until_idx on codered.gate_executions (locked_until) where status = 'running' and locked_until is not null;
 create index gate_executions_payload_idx on codered.gate_executions (completed_at) where prompt_packet is not null or raw_output is not null;
 alter table codered.gate_executions enable row level security;
 create policy gate_executions_read on codered.gate_executions for select to authenticated

@@ -167,3 +167,20 @@ comment on function codered.fail_work(uuid, bigint, text, boolean, jsonb) is
   'Gives work up, with the reason; returns {status}. Refuses as fail_agent_job and fail_stage do.';
 revoke execute on function codered.fail_work from public;
 grant execute on function codered.fail_work to authenticated, service_role;
+
+create function codered.release_work(work_id uuid, claim bigint, usage jsonb default '{}')
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if codered.is_stage(release_work.work_id) then
+    return codered.release_stage(release_work.work_id, release_work.claim, release_work.usage - '{full_input,full_output}'::text[]);
+  end if;
+  return codered.release_agent_job(release_work.work_id, release_work.claim, release_work.usage);
+end
+$$;
+comment on function codered.release_work(uuid, bigint, jsonb) is
+  'Gives work back undone, as whoever does it is to end; returns {status}. Refuses as release_agent_job and release_stage do.';
+revoke execute on function codered.release_work from public;
+grant execute on function codered.release_work to authenticated, service_role;

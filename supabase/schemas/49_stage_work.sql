@@ -68,6 +68,47 @@ comment on function codered.ready_stages(uuid) is
 revoke execute on function codered.ready_stages from public;
 grant execute on function codered.ready_stages to service_role;
 
+create function codered.agent_of_stage(gate codered.gate_executions)
+returns codered.agents
+language sql
+stable
+set search_path = ''
+as $$
+  select g from codered.agents g where g.slug = coalesce(gate.agent_slug, 'stage')
+$$;
+comment on function codered.agent_of_stage(codered.gate_executions) is
+  'The agent that does a stage: the one that its version names, where it names none the one whose slug is stage; null where nobody here knows it.';
+revoke execute on function codered.agent_of_stage from public;
+grant execute on function codered.agent_of_stage to service_role;
+
+create function codered.ensure_stage_agent(gate codered.gate_executions)
+returns codered.agents
+language plpgsql
+set search_path = ''
+as $$
+declare
+  agent codered.agents := codered.agent_of_stage(gate);
+  -- A version may call its agent what no file of agents could be called.
+  wanted constant text := case when gate.agent_slug ~ '^[a-z0-9][a-z0-9_-]{0,99}$' then gate.agent_slug else 'stage' end;
+begin
+  if agent.id is null then
+    insert into codered.agents (name, slug, role, description)
+    values (
+      format('Stages of the agent %s', wanted), wanted,
+      case gate.phase when 'research' then 'research' when 'design' then 'architect' when 'code' then 'code' when 'qa' then 'test'
+        when 'audit' then 'test' else 'librarian' end,
+      'Made when a first stage of this agent ended; a file of agents with this slug takes its place.')
+    on conflict do nothing;
+    select g.* into agent from codered.agents g where g.slug = wanted;
+  end if;
+  return agent;
+end
+$$;
+comment on function codered.ensure_stage_agent(codered.gate_executions) is
+  'The agent of a stage; where nobody knows it, one is made with the standing of a new agent: green zones, no long horizon, no ceiling.';
+revoke execute on function codered.ensure_stage_agent from public;
+grant execute on function codered.ensure_stage_agent to service_role;
+
 create function codered.end_attempt(run_id uuid, gate codered.gate_executions, outcome jsonb, is_final boolean default false)
 returns codered.gate_executions
 language plpgsql
@@ -90,11 +131,11 @@ begin
 end
 $$;
 comment on function codered.end_attempt(uuid, codered.gate_executions, jsonb, boolean) is
-  'finish_gate for a stage that was claimed: with is_final no attempt follows, and one that was stopped by a pause costs none.';
+  'finish_gate for a stage that was claimed: with is_final no attempt follows, and one that was stopped by a pause, or given back, costs none.';
 revoke execute on function codered.end_attempt from public;
 grant execute on function codered.end_attempt to service_role;
 
-create function codered.end_lapsed_stages(run_id uuid)
+create function codered.end_lapsed_stages(run_id uuid, until timestamptz default now())
 returns void
 language plpgsql
 set search_path = ''
@@ -104,7 +145,7 @@ declare
   problem text;
   run constant codered.runs := (select r from codered.runs r where r.id = end_lapsed_stages.run_id);
 begin
-  for gate in select n.* from codered.newest_gates(end_lapsed_stages.run_id) n where n.status = 'running' and n.locked_until <= now() loop
+  for gate in select n.* from codered.newest_gates(end_lapsed_stages.run_id) n where n.status = 'running' and n.locked_until <= end_lapsed_stages.until loop
     problem := format('"%s" did not end it, nor keep it, until %s', gate.locked_by, to_json(gate.locked_until) #>> '{}');
     gate := codered.end_attempt(run.id, gate, jsonb_build_object(
       'status', 'error',
@@ -114,8 +155,8 @@ begin
   end loop;
 end
 $$;
-comment on function codered.end_lapsed_stages(uuid) is
-  'Ends the attempts of a locked run whose lease lapsed: each was an attempt; the next one is made, or after the last one the run pauses.';
+comment on function codered.end_lapsed_stages(uuid, timestamptz) is
+  'Ends the attempts of a locked run whose lease lapsed by then: each was an attempt; the next one is made, or after the last one the run pauses.';
 revoke execute on function codered.end_lapsed_stages from public;
 grant execute on function codered.end_lapsed_stages to service_role;
 
@@ -255,7 +296,7 @@ declare
   stage constant jsonb := coalesce(
     (select e.stage from jsonb_array_elements(spec.stages) as e (stage) where e.stage ->> 'id' = gate.gate_id limit 1),
     jsonb_build_object('id', gate.gate_id, 'name', gate.gate_name, 'type', gate.phase));
-  agent constant codered.agents := (select g from codered.agents g where g.slug = gate.agent_slug);
+  agent constant codered.agents := codered.agent_of_stage(gate);
   documents constant jsonb := codered.documents_before(gate);
   closing constant text[] := codered.closing_checks(run.id, gate);
   extra jsonb := '{}';
@@ -271,7 +312,7 @@ begin
   prompt := codered.prompt_of_stage(stage, run.intent, documents, extra);
   update codered.gate_executions g
   set status = 'running', started_at = now(), locked_by = take_stage.worker,
-    locked_until = now() + make_interval(secs => take_stage.lease_seconds), claim_number = g.claim_number + 1, progress = 0, note = null,
+    locked_until = codered.lease_end(agent, now(), take_stage.lease_seconds), claim_number = g.claim_number + 1, progress = 0, note = null,
     stopped_at = null, prompt_packet = prompt
   where g.id = gate.id
   returning g.* into taken;
@@ -290,7 +331,8 @@ begin
     'constraints', jsonb_build_object(
       'stage', coalesce(stage -> 'constraints', '[]'), 'allowed_zones', coalesce(agent.allowed_zones, '{green}'),
       'cost_ceiling_usd', codered.ceiling_of(spec.cost_profile, 'cost_usd'), 'tokens_ceiling', codered.ceiling_of(spec.cost_profile, 'tokens'),
-      'spent_usd', run.total_cost_usd, 'spent_tokens', run.total_tokens_in + run.total_tokens_out),
+      'spent_usd', run.total_cost_usd, 'spent_tokens', run.total_tokens_in + run.total_tokens_out,
+      'must_end_at', case when not coalesce(agent.long_horizon_allowed, false) then taken.started_at + codered.longest_claim() end),
     'rules', (select p.rules from codered.projects p where p.id = run.project_id));
 end
 $$;

@@ -42,6 +42,7 @@ as $$
 declare
   gate codered.gate_executions := codered.lock_claimed_stage(keep_stage.stage_id, keep_stage.claim);
   run constant codered.runs := (select r from codered.runs r where r.id = gate.run_id);
+  agent constant codered.agents := codered.agent_of_stage(gate);
   length constant integer := coalesce(keep_stage.lease_seconds, 300);
 begin
   if length not between 10 and 3600 then
@@ -61,17 +62,17 @@ begin
     progress = greatest(g.progress, keep_stage.progress),
     note = coalesce(keep_stage.note, g.note),
     -- Who is told to stop holds it no longer; what it has done by then may still be handed in, until somebody else is given it.
-    locked_until = case when run.status = 'running' then now() + make_interval(secs => length) else least(g.locked_until, now()) end,
+    locked_until = case when run.status = 'running' then codered.lease_end(agent, g.started_at, length) else least(g.locked_until, now()) end,
     stopped_at = case when run.status = 'running' then null else coalesce(g.stopped_at, now()) end
   where g.id = gate.id
   returning g.* into gate;
   return jsonb_build_object(
-    'status', case when run.status = 'running' then gate.status else run.status end, 'stop', run.status <> 'running',
+    'status', case when run.status = 'running' then gate.status else run.status end, 'stop', run.status <> 'running' or gate.locked_until <= now(),
     'locked_until', gate.locked_until);
 end
 $$;
 comment on function codered.keep_stage(uuid, bigint, double precision, text, integer) is
-  'Tells how far a claimed stage is and lengthens its lease; returns {status, stop, locked_until}. stop: its run is paused or over, so the worker should end; the attempt costs none of max_attempts then. Refuses CR002, CR004, CR005 (a stale claim). Security definer, because gates are nobody''s to write freely; whose run it is is checked.';
+  'Tells how far a claimed stage is and lengthens its lease; returns {status, stop, locked_until}. stop: its run is paused or over, so the worker should end, and the attempt costs none of max_attempts then; or its agent may not hold it any longer. Refuses CR002, CR004, CR005 (a stale claim). Security definer, because gates are nobody''s to write freely; whose run it is is checked.';
 revoke execute on function codered.keep_stage from public;
 grant execute on function codered.keep_stage to authenticated, service_role;
 
@@ -203,7 +204,7 @@ stable
 set search_path = ''
 as $$
 declare
-  agent constant codered.agents := (select g from codered.agents g where g.slug = gate.agent_slug);
+  agent constant codered.agents := codered.agent_of_stage(gate);
   tokens constant bigint := coalesce((usage ->> 'tokens_in')::bigint, 0) + coalesce((usage ->> 'tokens_out')::bigint, 0);
   cost constant numeric := coalesce(
     (usage ->> 'cost_usd')::numeric,
@@ -328,13 +329,19 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  agent codered.agents;
   made codered.agent_runs;
 begin
+  -- Runs of agents are a project's.
+  if run.project_id is null then
+    return;
+  end if;
+  agent := codered.ensure_stage_agent(gate);
   insert into codered.agent_runs (
     project_id, agent_id, mode, input_summary, output_summary, model, tokens_prompt, tokens_completion, approx_cost_usd, zones_touched,
     tools_used, rag_documents, status, error_message)
-  select
-    run.project_id, g.id, gate.phase, format('Stage %s of run %s, attempt %s', gate.gate_id, run.id, gate.attempt_number),
+  values (
+    run.project_id, agent.id, coalesce(gate.phase, 'stage'), format('Stage %s of run %s, attempt %s', gate.gate_id, run.id, gate.attempt_number),
     format('%s; what was sent and given back is kept with the attempt', gate.status), coalesce(usage ->> 'model_id', gate.model_id),
     (usage ->> 'tokens_in')::integer, (usage ->> 'tokens_out')::integer, gate.cost_usd, codered.texts_in(usage, 'zones_touched'),
     codered.texts_in(usage, 'tools'),
@@ -347,9 +354,7 @@ begin
       when problem is null then 'succeeded'
       when gate.fail_codes && '{LEASE_EXPIRED,STOPPED}' then 'aborted'
       else 'failed' end,
-    left(problem, 2000)
-  from codered.agents g
-  where g.slug = gate.agent_slug and run.project_id is not null
+    left(problem, 2000))
   returning * into made;
   if made.status = 'failed' then
     insert into codered.errors (project_id, source, agent_run_id, error_code, message, severity, fingerprint)
@@ -360,7 +365,7 @@ begin
 end
 $$;
 comment on function codered.log_stage_run(codered.runs, codered.gate_executions, jsonb, text) is
-  'Leaves an agent_run for an attempt that ended, and an error of source agent when it failed, where the agent of its stage is known and the run has a project.';
+  'Leaves an agent_run for an attempt that ended, and an error of source agent when it failed, where the run has a project. Where nobody knows the agent of its stage, one is made.';
 revoke execute on function codered.log_stage_run from public;
 grant execute on function codered.log_stage_run to service_role;
 
@@ -443,6 +448,7 @@ declare
     jsonb_build_object('result', complete_stage.result, 'usage', complete_stage.usage)::text, 'UTF8')), 'hex');
   answer constant jsonb := codered.first_answer(gate, hash);
   output constant jsonb := nullif(complete_stage.result -> 'output', 'null');
+  agent constant codered.agents := codered.agent_of_stage(gate);
   told jsonb;
   checks jsonb;
   codes text[];
@@ -450,6 +456,9 @@ declare
 begin
   if answer is not null then
     return answer;
+  end if;
+  if not coalesce(agent.long_horizon_allowed, false) and now() > gate.started_at + codered.longest_claim() then
+    perform codered.refuse_state('The claim', 'older than an hour', 'a younger one, for an agent without long_horizon_allowed: fail it, and claim again');
   end if;
   perform codered.accept_stage_result(complete_stage.result, run.project_id), codered.accept_usage(complete_stage.usage);
   told := codered.plain_usage(complete_stage.usage);
@@ -479,7 +488,7 @@ begin
 end
 $$;
 comment on function codered.complete_stage(uuid, bigint, jsonb, jsonb) is
-  'Ends a claimed stage with what it left, evaluated at once (49_stage_checks.sql): passed, warning, or failed, which makes the next attempt or after the last one pauses the run; over a ceiling it pauses at once. Returns {status, problems: [{field, code, severity, detail}], run_status, pause_reason}. The same claim and content again gets the first answer. A result that does not fit is refused (CR002), and the stage stays claimed; CR003: it ended already, or its run is over; CR004; CR005: a stale claim. Security definer, because gates and artifacts of runs are nobody''s to write freely; whose run it is is checked.';
+  'Ends a claimed stage with what it left, evaluated at once (49_stage_checks.sql): passed, warning, or failed, which makes the next attempt or after the last one pauses the run; over a ceiling it pauses at once. Returns {status, problems: [{field, code, severity, detail}], run_status, pause_reason}. The same claim and content again gets the first answer. A result that does not fit is refused (CR002), and the stage stays claimed; CR003: it ended already, its run is over, or it was held for longer than its agent may; CR004; CR005: a stale claim. Security definer, because gates and artifacts of runs are nobody''s to write freely; whose run it is is checked.';
 revoke execute on function codered.complete_stage from public;
 grant execute on function codered.complete_stage to authenticated, service_role;
 
@@ -512,3 +521,39 @@ comment on function codered.fail_stage(uuid, bigint, text, boolean, jsonb) is
   'Ends a claimed stage as failed, with why: the next attempt is made, or after the last one, or with is_final, the run pauses. One that was told to stop by a pause costs no attempt. Answers and refuses as complete_stage does. Security definer, because gates are nobody''s to write freely; whose run it is is checked.';
 revoke execute on function codered.fail_stage from public;
 grant execute on function codered.fail_stage to authenticated, service_role;
+
+create function codered.release_stage(stage_id uuid, claim bigint, usage jsonb default null)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  gate codered.gate_executions := codered.lock_claimed_stage(release_stage.stage_id, release_stage.claim);
+  hash constant text := encode(sha256(convert_to(jsonb_build_object('is_given_back', true, 'usage', release_stage.usage)::text, 'UTF8')), 'hex');
+  answer constant jsonb := codered.first_answer(gate, hash);
+  problem constant text := 'The worker was to end, and gave it back.';
+begin
+  if answer is not null then
+    return answer;
+  end if;
+  perform codered.accept_usage(release_stage.usage);
+  update codered.gate_executions g
+  set stopped_at = coalesce(g.stopped_at, now())
+  where g.id = gate.id and codered.most_releases() > (
+    select count(*)
+    from codered.gate_executions before
+    where before.run_id = gate.run_id and before.gate_id = gate.gate_id and before.fail_codes && '{STOPPED}')
+  returning g.* into gate;
+  if not found then
+    gate := codered.lock_claimed_stage(release_stage.stage_id, release_stage.claim);
+  end if;
+  return codered.close_claim(gate, hash, codered.plain_usage(release_stage.usage), jsonb_build_object(
+    'status', 'error', 'fail_codes', jsonb_build_array(case when gate.stopped_at is null then 'AGENT_FAILED' else 'STOPPED' end),
+    'validation_results', jsonb_build_array(codered.stage_check('agent', gate.gate_id, false, 'STOPPED', problem))), false, problem);
+end
+$$;
+comment on function codered.release_stage(uuid, bigint, jsonb) is
+  'Gives a claimed stage back, as its worker is to end: somebody else may take it at once, and no attempt is spent, unless it was stopped or given back most_releases times before. Answers and refuses as complete_stage does. Security definer, because gates are nobody''s to write freely; whose run it is is checked.';
+revoke execute on function codered.release_stage from public;
+grant execute on function codered.release_stage to authenticated, service_role;

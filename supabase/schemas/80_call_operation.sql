@@ -116,6 +116,7 @@ begin
     when 'record_lesson' then return to_jsonb(codered.record_lesson(project_id => (arguments ->> 'project_id')::uuid, lesson => arguments -> 'lesson'));
     when 'record_ux_snippet' then return to_jsonb(codered.record_ux_snippet(project_id => (arguments ->> 'project_id')::uuid, snippet => arguments -> 'snippet'));
     when 'release_task_lock' then return to_jsonb(codered.release_task_lock(task_id => (arguments ->> 'task_id')::uuid, locker => arguments ->> 'locker'));
+    when 'release_work' then return to_jsonb(codered.release_work(work_id => (arguments ->> 'work_id')::uuid, claim => (arguments ->> 'claim')::bigint, usage => coalesce(arguments -> 'usage', '{}'::jsonb)));
     when 'report_error' then return to_jsonb(codered.report_error(project_id => (arguments ->> 'project_id')::uuid, report => arguments -> 'report'));
     when 'restore_project' then return to_jsonb(codered.restore_project(project_id => (arguments ->> 'project_id')::uuid));
     when 'resume_project' then return to_jsonb(codered.resume_project(project_id => (arguments ->> 'project_id')::uuid));

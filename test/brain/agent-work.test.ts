@@ -205,6 +205,62 @@ describe.each(testBackends)('work on jobs (%s)', (backend) => {
       expect(await rows('errors')).toMatchObject([{ message: 'It broke' }, { message: 'It broke' }]);
     });
 
+    it('is given back without an attempt being spent, twenty times, and nothing of before is lost', async () => {
+      const id = await queue('code');
+      const giveBack = (packet: Packet, more: object = {}) => call('release_agent_job', { ...heldBy(packet), ...more });
+      const first = await take();
+      expect((await giveBack(first, { usage: { cost_usd: 0.5 } })).data).toEqual({ status: 'queued' });
+      expect((await giveBack(first, { usage: { cost_usd: 0.5 } })).data).toEqual({ status: 'queued' });
+      expect(await complete(first)).toMatchObject({ code: 'CR003' });
+      expect(await row(id)).toMatchObject({ status: 'queued', attempts: '0', releases: '1' });
+      expect(await rows('agent_runs')).toMatchObject([{ status: 'aborted', approx_cost_usd: '0.500000' }]);
+      await brain.sql('update codered.agent_jobs set releases = 19 where id = $1::uuid', [id]);
+      const states: (string | null | undefined)[] = [];
+      for (let times = 0; times < 4; times += 1) {
+        await giveBack(await take());
+        const { status, attempts } = (await row(id)) ?? {};
+        states.push(`${status} ${attempts}`);
+      }
+      expect(states).toEqual(['queued 0', 'queued 1', 'queued 2', 'failed 3']);
+      expect((await row(id))?.error).toContain('given back 22 times');
+      expect(await giveBack(first)).toMatchObject({ code: 'CR005' });
+    });
+
+    it('that lapsed after its last attempt ends though nobody claims any more, and another stays to be taken', async () => {
+      const [last, other, asked] = [await queue('qa', {}, {}), await queue('code'), await queue('research')];
+      await brain.sql(`update codered.agent_jobs set max_attempts = 1 where id = $1::uuid`, [last]);
+      await claim({ batch: 3 });
+      const lapseFor = (minutes: number) =>
+        brain.sql(`update codered.agent_jobs set locked_until = now() - make_interval(mins => $1::integer)`, [
+          String(minutes),
+        ]);
+      await call('cancel_job', { job_id: asked });
+      await lapseFor(4);
+      expect(await brain.call('end_lapsed_work', {})).toMatchObject({ jobs: 0 });
+      await lapseFor(6);
+      expect(await brain.call('end_lapsed_work', {})).toMatchObject({ jobs: 2 });
+      expect(await row(last)).toMatchObject({
+        status: 'failed',
+        error: expect.stringContaining('attempt 1 of 1 ended'),
+      });
+      expect(await row(asked)).toMatchObject({ status: 'cancelled' });
+      expect(await row(other)).toMatchObject({ status: 'running' });
+      expect((await rows('agent_runs')).map(({ status }) => status).toSorted()).toEqual(['aborted', 'failed']);
+      expect(await brain.call('end_lapsed_work', {})).toMatchObject({ jobs: 0, problem: null });
+    });
+
+    it('that can’t be ended holds up no other', async () => {
+      const [odd] = [await queue('qa'), await queue('code')];
+      await claim({ batch: 2 });
+      await brain.script(`
+        update codered.agent_jobs set max_attempts = 1, locked_until = now() - interval '1 hour';
+        insert into codered.agents (name, slug, role) values ('Jobs of the type qa', 'elsewhere', 'test')`);
+      expect(await brain.call('end_lapsed_work', {})).toMatchObject({
+        jobs: 1,
+        problem: expect.stringContaining(`job ${odd}: `),
+      });
+    });
+
     it('of an agent for short work is held for an hour at the most', async () => {
       const { work_id: id, ...packet } = await queueAndTake('qa', { lease_seconds: 3600 });
       const mine = { ...packet, work_id: id };

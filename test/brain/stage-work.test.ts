@@ -13,6 +13,7 @@ interface Packet {
   readonly run_id: string;
   readonly prompt_packet: string;
   readonly stage: { readonly id: string };
+  readonly constraints: { readonly must_end_at: string | null };
   readonly artifacts: readonly {
     readonly file_path: string;
     readonly content: string | null;
@@ -374,6 +375,99 @@ describe.each(testBackends)('work on stages (%s)', (backend) => {
         [theirs.project, `%${run}%`],
       ),
     ).toEqual([{ status: 'succeeded', approx_cost_usd: '0.010000', tools_used: '{grep}', zones_touched: '{yellow}' }]);
+  });
+
+  it('leaves one of an agent that nobody knew too, with the standing of a new one, and an error where it failed', async () => {
+    const ended = async (stage: object) => {
+      const run = await newRun([{ id: 'G1', type: 'audit', ...stage }], {}, null);
+      await complete(await claimOf(run, theirs), nothing, { tokens_in: 5 }, theirs);
+      await brain.call('cancel_run', { run_id: run }).catch(() => {});
+      return brain.sql(
+        `select g.slug, g.allowed_zones, g.long_horizon_allowed, r.mode, r.status, r.tokens_prompt, e.source
+         from codered.agent_runs r join codered.agents g on g.id = r.agent_id left join codered.errors e on e.agent_run_id = r.id
+         where r.input_summary like $1`,
+        [`%${run}%`],
+      );
+    };
+    const made = {
+      allowed_zones: '{green}',
+      long_horizon_allowed: 'f',
+      mode: 'audit',
+      tokens_prompt: '5',
+      source: null,
+    };
+    for (const [stage, slug] of [
+      [{ agent: 'newcomer' }, 'newcomer'],
+      [{}, 'stage'],
+      [{ agent: 'No slug!' }, 'stage'],
+    ] as const) {
+      expect(await ended(stage)).toEqual([{ ...made, slug, status: 'succeeded' }]);
+    }
+    expect(await ended({ agent: 'newcomer', outputs: ['a'] })).toEqual([
+      { ...made, slug: 'newcomer', status: 'failed', source: 'agent' },
+    ]);
+  });
+
+  it('of an agent for short work is held for an hour at the most', async () => {
+    const run = await newRun([
+      { id: 'G1', agent: 'researcher' },
+      { id: 'G2', agent: 'patient' },
+    ]);
+    const long =
+      "insert into codered.agents (name, slug, role, long_horizon_allowed) values ('P', 'patient', 'code', true)";
+    await brain.script(long);
+    const beganLongAgo = (id: string) =>
+      brain.sql("update codered.gate_executions set started_at = now() - interval '61 minutes' where id = $1", [id]);
+    const packet = await claimOf(run);
+    expect(packet.constraints.must_end_at).toEqual(expect.any(String));
+    await beganLongAgo(packet.work_id);
+    expect(await refusalOf(complete(packet, nothing))).toMatchObject(refused('CR003', 'older than an hour'));
+    expect(await keep(packet)).toMatchObject({ status: 'running', stop: true });
+    expect(await fail(packet)).toMatchObject({ status: 'error' });
+    await complete(await claimOf(run), nothing);
+    const patient = await claimOf(run);
+    expect(patient.constraints.must_end_at).toBeNull();
+    await beganLongAgo(patient.work_id);
+    expect(await keep(patient)).toMatchObject({ stop: false });
+    expect(await complete(patient, nothing)).toMatchObject({ run_status: 'completed' });
+  });
+
+  it('is given back without an attempt being spent, twenty times, and what it took counts', async () => {
+    const run = await newRun([{ id: 'G1', max_attempts: 1 }]);
+    const giveBack = ({ work_id, claim: number }: Packet) =>
+      ours.asMember('release_stage', { stage_id: work_id, claim: number, usage: { cost_usd: 0.5 } });
+    const first = await claimOf(run);
+    const answer = await giveBack(first);
+    expect(answer).toMatchObject({ status: 'error', run_status: 'running' });
+    expect(await giveBack(first)).toEqual(answer);
+    expect(await refusalOf(complete(first, nothing))).toMatchObject(refused('CR003', 'error'));
+    for (let times = 1; times < 20; times += 1)
+      expect(await giveBack(await claimOf(run))).toMatchObject({ run_status: 'running' });
+    expect(await giveBack(await claimOf(run))).toMatchObject({
+      run_status: 'paused',
+      pause_reason: 'Gate G1 failed: AGENT_FAILED',
+    });
+    expect(await runRow(run)).toMatchObject({ total_cost_usd: '10.500000' });
+    await end(run);
+  });
+
+  it('that lapsed ends though nobody claims any more, after five minutes', async () => {
+    const run = await newRun([{ id: 'G1', max_attempts: 1 }]);
+    const packet = await claimOf(run);
+    const lapseFor = (minutes: number) =>
+      brain.sql(
+        'update codered.gate_executions set locked_until = now() - make_interval(mins => $2::integer) where id = $1',
+        [packet.work_id, String(minutes)],
+      );
+    await lapseFor(4);
+    await brain.call('end_lapsed_work', {});
+    expect(await attempts(run)).toEqual(['G1/1 running']);
+    await lapseFor(6);
+    expect(await brain.call('end_lapsed_work', {})).toMatchObject({ runs: 1 });
+    expect(await brain.call('end_lapsed_work', {})).toMatchObject({ runs: 0 });
+    expect(await attempts(run)).toEqual(['G1/1 error LEASE_EXPIRED']);
+    expect(await runRow(run)).toMatchObject({ status: 'paused' });
+    await end(run);
   });
 
   it('refuses to publish rules that nobody could check', async () => {

@@ -4,7 +4,9 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { describeAll } from '../../src/http/rest/describe.ts';
+import { openapiDocument } from '../../src/http/rest/openapi.ts';
 import { placed } from '../../src/http/rest/placed.ts';
+import { SCOPES } from '../../src/model/scopes.ts';
 import { DOCUMENT, expectDescribed, problemWith, resolved } from '../support/described.ts';
 
 const document = z.record(z.string(), z.unknown()).parse(DOCUMENT);
@@ -17,6 +19,25 @@ describe('openapi.json', () => {
     expect(await new Validator().validate({ ...structuredClone(document), paths: { x: 1 } })).toMatchObject({
       valid: false,
     });
+  });
+
+  it('says how apps get tokens of people, and which scope each operation needs, where there is OAuth', async () => {
+    const places = {
+      authorizationUrl: 'https://codered.example/oauth/authorize',
+      tokenUrl: 'https://codered.example/oauth/token',
+    };
+    const withOauth = JSON.parse(JSON.stringify(openapiDocument(places)));
+    expect(await new Validator().validate(structuredClone(withOauth))).toEqual({ valid: true });
+    const { flows } = withOauth.components.securitySchemes.oauth;
+    expect(Object.keys(flows)).toEqual(['authorizationCode']);
+    expect(flows.authorizationCode).toMatchObject({ ...places, refreshUrl: places.tokenUrl });
+    expect(Object.keys(flows.authorizationCode.scopes)).toEqual([...SCOPES]);
+    for (const { 'x-scope': scope, security } of Object.values(withOauth.paths).flatMap((path) =>
+      Object.values(path as object),
+    )) {
+      expect(security).toEqual([{ token: [] }, { oauth: [scope] }]);
+    }
+    expect(JSON.stringify(document)).not.toContain('oauth2');
   });
 
   it('points at nothing that is not there', () => {

@@ -96,6 +96,27 @@ describe('an ending', () => {
     expect(JSON.stringify(await server.brain.sql('select * from codered.agent_runs'))).not.toContain(SECRET);
   });
 
+  it('of a stage tells how its run stands; given back it costs no attempt', async () => {
+    const [spec] = await server.brain.sql(
+      `with made as (insert into codered.workflow_templates (slug, name, type) values ('told', 'T', 't') returning id)
+       insert into codered.specs (template_id, version, stages, visibility, published_at)
+       select id, 'v1', '[{"id": "G1", "max_attempts": 1, "outputs": ["a.md"]}]', 'system', now() from made returning id`,
+    );
+    const run = await send('/runs', { spec_id: spec?.id, intent: {}, project_id: project });
+    expect(run.status).toBe(201);
+    const [first] = await claim({ types: ['stage'], project_id: project });
+    const given = await end('release', first as Packet);
+    expect(given.json).toEqual({ status: 'error', run_status: 'running', pause_reason: null });
+    const [again] = await claim({ types: ['stage'], project_id: project });
+    expect((await end('complete', again as Packet, { result: { artifacts: [] } })).json).toMatchObject({
+      status: 'failed',
+      run_status: 'paused',
+      pause_reason: 'Gate G1 failed: MISSING_ARTIFACT',
+    });
+    const runs = (await get(`${place}/agent-runs?agent=stage`)).json.items;
+    expect(runs.map(({ status }: { status: string }) => status)).toEqual(['failed', 'aborted']);
+  });
+
   it.each([
     ['a number for a text', { ...FITTING.qa, summary: 5 }, 'result.summary'],
     ['two wrong fields', { passed: 1, issues: {}, summary: '' }, 'result.issues'],

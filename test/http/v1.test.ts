@@ -33,6 +33,34 @@ const completed = (job_id: string, seconds: number) =>
   );
 
 describe('POST /v1/run-agent', () => {
+  it('keeps no secret of what the agent is given, nor of what it is answered', async () => {
+    const secret = `ghp_${'Zq3'.repeat(12)}`;
+    const task_id = randomUUID();
+    const input_context = { task_id, note: `with ${secret}`, api_key: 'wJq7Rt2mXp9LkV4nB8sD' };
+    const kept = { task_id, note: 'with [redacted:github-token]', api_key: expect.stringContaining('[redacted') };
+    const inputOf = async (id: string) => {
+      const text = 'select input::text, answers::text from codered.agent_jobs where id = $1::uuid';
+      const [row] = await server.brain.sql(text, [id]);
+      return { input: JSON.parse(row?.input ?? '{}'), answers: row?.answers };
+    };
+    const { job_id } = (await send('/run-agent', post({ project_id: project, agent_type: 'qa', input_context }))).json;
+    expect((await inputOf(job_id)).input).toEqual(kept);
+    const pipeline = (await send('/run-pipeline', post({ project_id: project, input_context }))).json;
+    expect((await inputOf(pipeline.job_id)).input).toMatchObject(kept);
+    const later = await server.ask(
+      token,
+      `/projects/${project}/jobs`,
+      post({ agent_type: 'qa', input: input_context }),
+    );
+    expect((await inputOf(later.json.job_id)).input).toEqual(kept);
+    const questions = JSON.stringify([{ id: 'q', question: 'Which key?' }]);
+    const waits = "set status = 'waiting_for_input', questions = $2::jsonb where id = $1::uuid";
+    await server.brain.sql("update codered.agent_jobs set status = 'running' where id = $1::uuid", [job_id]);
+    await server.brain.sql(`update codered.agent_jobs ${waits}`, [job_id, questions]);
+    await send(`/jobs/${job_id}/respond`, post({ responses: [{ question_id: 'q', answer: secret }] }));
+    expect((await inputOf(job_id)).answers).toContain('[redacted:github-token]');
+  });
+
   it('queues a job and says how long it will take, in the fields of the document alone', async () => {
     const made = await send('/run-agent', post({ project_id: project, agent_type: 'research', input_context: crm }));
     expect([made.status, made.json]).toEqual([

@@ -53,6 +53,13 @@ describe('the door of MCP', () => {
     }
   });
 
+  it('tells an agent as an error that GitHub could not be asked, and never gives an empty answer', async () => {
+    const given = { project_id, repository: 'org-a/shop', pull_request: 1, policy: 'dod: {}' };
+    const gate = await server.tokenOf(PEOPLE.a.member, 'read gate');
+    const error = errorOf(await server.call(gate, 'simulate_policy', given, { query: '?toolset=ci' }));
+    expect(error).toMatchObject({ code: 'github_unavailable', message: expect.stringContaining('can not be asked') });
+  });
+
   it('takes no token in an address', async () => {
     const answered = await server.post(token, LIST, { query: `?access_token=${token}` });
     expect([answered.status, answered.json.error.data.code]).toEqual([400, 'token_in_query']);

@@ -97,6 +97,7 @@ const MORE: Readonly<Record<string, object>> = {
   ask: { claim: 1, questions: [{ id: 'q9', question: 'Which?' }] },
   complete: { claim: 1, result: { label: 'Walked', dod: {} } },
   fail: { claim: 1, error: 'It broke' },
+  give_back: { claim: 1 },
   pause_run: { reason: 'lunch' },
   v1_run_agent: { agent_type: 'research' },
   v1_answer_job: { responses: [{ question_id: 'q1', answer: 'yes' }] },

@@ -228,6 +228,39 @@ describe('the right to override', () => {
     }
   });
 
+  test('is no app’s that comes with a person’s token over REST, whatever its scopes; nor is what a person decides over agents', async () => {
+    const app = await joinStory(scene, null);
+    const asApp = { ...maintainer, token: app.token };
+    await scene.brain.sql(
+      `update codered.oauth_tokens set client_id = 'client-1', user_id = $1::uuid, scope = 'read tasks agents gate admin'
+       where user_id = $2::uuid`,
+      [maintainer.userId, app.userId],
+    );
+    expect(await override(asApp)).toMatchObject({ status: 403, json: { code: 'CR008' } });
+    expect(await standing()).toBe('0');
+    const stage = { gate_id: 'draft', reason: 'fine' };
+    const run = '00000000-0000-4000-8000-000000000001';
+    for (const [path, body] of [
+      [`/runs/${run}/approve`, stage],
+      [`/runs/${run}/reject`, stage],
+      [`/runs/${run}/override`, stage],
+      [
+        `/projects/${maintainer.projectId}/overrides`,
+        { target_type: 'run', target_id: run, override_type: 'agent_override', reason: 'fine' },
+      ],
+    ] as const) {
+      const send = async (token: string) => {
+        const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+        const url = `${scene.codered.url}/api/v1${path}`;
+        const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+        return [response.status, ((await response.json()) as { code: string }).code];
+      };
+      expect(await send(app.token), path).toEqual([403, 'CR008']);
+      // A person is let in as far as to hear that there is no such run.
+      expect((await send(maintainer.token))[1], path).toMatch(/^CR00[47]$/);
+    }
+  });
+
   test('can’t be asked of by a skin that has no GitHub', async () => {
     await expect(asAgent({ github: undefined })).rejects.toMatchObject({ code: 'github_unavailable' });
     expect(await standing()).toBe('0');

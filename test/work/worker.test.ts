@@ -39,6 +39,9 @@ const queue = async (): Promise<string> => {
 const jobOf = async (id: string) => (await server.ask(token, `/jobs/${id}`)).json;
 const runsOf = async () => (await server.ask(token, `/projects/${PROJECT}/agent-runs`)).json.items;
 
+const attemptsSpent = async () =>
+  (await server.brain.sql('select sum(attempts) as spent from codered.agent_jobs'))[0]?.spent;
+
 const claimAsOther = () => {
   const body = { worker: 'other', types: ['qa'] };
   return server.ask(token, '/work/claims', { method: 'POST', body });
@@ -187,7 +190,8 @@ describe('a worker', () => {
     expect(tally).toEqual({ 'given back': 1 });
     const states = await Promise.all([first, second].map(jobOf));
     expect(states.map(({ status }) => status)).toEqual(['queued', 'queued']);
-    expect(states.map(({ error }) => error)).toContain('The worker was stopped before the work was done');
+    expect(await attemptsSpent()).toBe('0');
+    expect(await runsOf()).toMatchObject([{ status: 'aborted' }]);
   });
 
   test('and another do each job once', async () => {
@@ -280,5 +284,6 @@ describe('a worker that is killed', () => {
     child.kill('SIGTERM');
     expect(await exited).toEqual([0, null]);
     expect((await jobOf(id)).status).toBe('queued');
+    expect(await attemptsSpent()).toBe('0');
   });
 });

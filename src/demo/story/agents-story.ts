@@ -137,7 +137,7 @@ async function walkWorkflow({ ask, keep, wait }: Person): Promise<void> {
     .transform(({ gates }) => gates.map(({ gate_name, status }) => `${gate_name} ${status}`).join(', '));
   await ask('what became of its stages?', '/api/v1/runs/$RUN', { answer: stages });
   const runs = z
-    .object({ items: z.array(z.object({ mode: z.string().nullable(), status: z.literal('succeeded') })).min(1) })
+    .object({ items: z.array(z.object({ mode: z.string().nullable(), status: z.literal('succeeded') })).length(4) })
     .transform(({ items }) => items.map(({ mode, status }) => `${mode} ${status}`).join(', '));
   await ask('what did agents do here?', '/api/v1/projects/$PROJECT/agent-runs', { answer: runs });
 }

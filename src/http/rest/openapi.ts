@@ -1,27 +1,34 @@
 // The description of the REST interface, made of the operations: OpenAPI 3.1, https://spec.openapis.org/oas/v3.1.1
+import { SCOPES } from '../../model/scopes.ts';
 import { addPage, makeRoutes, type Routes, reply } from '../routing.ts';
 import { type Described, describeAll } from './describe.ts';
 import { fullPath, REST_PREFIX } from './paths.ts';
 import { PROBLEM, refusalPointer, refusalResponses, refusalsOf } from './refusals.ts';
 import type { Schema } from './schemas.ts';
 
+/** Where apps get tokens of people, as whole addresses. */
+export interface OauthPlaces {
+  readonly authorizationUrl: string;
+  readonly tokenUrl: string;
+}
+
 /** `GET /api/v1/openapi.json`, for everybody: it tells what there is, and nothing of anybody. */
-export function makeOpenapiPage(): Routes {
+export function makeOpenapiPage(oauth: OauthPlaces | null = null): Routes {
   const routes = makeRoutes();
-  const document = openapiDocument();
+  const document = openapiDocument(oauth);
   addPage(routes, `${REST_PREFIX}/openapi.json`, (context) =>
     reply(context, { status: 200, body: document, headers: { 'cache-control': 'public, no-cache' } }),
   );
   return routes;
 }
 
-/** The whole document. */
-export function openapiDocument(): Schema {
+/** The whole document; OAuth is in it where the deployment has it. */
+export function openapiDocument(oauth: OauthPlaces | null = null): Schema {
   const { described, streams, named } = describeAll();
   const paths: Record<string, Schema> = {};
   for (const one of [...described, ...streams]) {
     const path = fullPath(one.place);
-    paths[path] = { ...paths[path], [one.place.method]: operationOf(one) };
+    paths[path] = { ...paths[path], [one.place.method]: { ...operationOf(one), ...securityOf(one, oauth) } };
   }
   return {
     openapi: '3.1.1',
@@ -32,17 +39,37 @@ export function openapiDocument(): Schema {
       description: `For people, at ${REST_PREFIX}/reference. An address and headers that are together larger than 16 KB are answered 431, without words, whatever is asked for.`,
     },
     servers: [{ url: '/' }],
-    security: [{ token: [] }],
+    security: [{ token: [] }, ...(oauth === null ? [] : [{ oauth: [] }])],
     tags: [...new Set(described.map(({ tag }) => tag))].sort().map((name) => ({ name })),
     paths,
     components: {
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'A token of `codered token create`' } },
+      securitySchemes: { token: TOKEN, ...(oauth === null ? {} : { oauth: oauthScheme(oauth) }) },
       responses: { ...refusalResponses(), NotModified: NOT_MODIFIED },
       headers: HEADERS,
       parameters: { IdempotencyKey: IDEMPOTENCY_KEY, IfNoneMatch: IF_NONE_MATCH, LastEventId: LAST_EVENT_ID },
       schemas: { ...named, Problem: PROBLEM },
     },
   };
+}
+
+const TOKEN = { type: 'http', scheme: 'bearer', description: 'A token of `codered token create`' };
+
+/** The scopes in the words of an operation's own description; https://spec.openapis.org/oas/v3.1.1#oauth-flows-object */
+function oauthScheme(places: OauthPlaces): Schema {
+  const scopes = Object.fromEntries(
+    SCOPES.map((scope) => [scope, `What \`x-scope\` of an operation calls \`${scope}\``]),
+  );
+  const description = 'OAuth 2.1: with PKCE (S256), and `resource` the address of this API';
+  return {
+    type: 'oauth2',
+    description,
+    flows: { authorizationCode: { ...places, refreshUrl: places.tokenUrl, scopes } },
+  };
+}
+
+/** Without OAuth what the document says of all of them is enough. */
+function securityOf({ operation: { scope } }: Described, oauth: OauthPlaces | null): Schema {
+  return oauth === null ? {} : { security: [{ token: [] }, { oauth: [scope] }] };
 }
 
 const HEADERS = {

@@ -104,6 +104,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   ask: { method: 'post', path: '/work/{work_id}/questions' },
   complete: { method: 'post', path: '/work/{work_id}/complete' },
   fail: { method: 'post', path: '/work/{work_id}/fail' },
+  give_back: { method: 'post', path: '/work/{work_id}/release' },
   pause_run: { method: 'post', path: '/runs/{run_id}/pause' },
   resume_run: { method: 'post', path: '/runs/{run_id}/resume' },
   cancel_run: { method: 'post', path: '/runs/{run_id}/cancel' },

@@ -1,6 +1,8 @@
 // Jobs that people and agents queue, and runs of workflows.
 import { z } from 'zod';
 import { clarificationResponse } from '../../model/agent-results.ts';
+import { redact } from '../../text/redact.ts';
+import { redactJson } from '../../text/redact-json.ts';
 import {
   ADDS,
   batch,
@@ -46,7 +48,14 @@ const jobEvent = z.object({
 });
 
 /** What an agent is given. */
-const givenToAgent = z.record(z.string(), z.unknown()).default({}).describe('What the agent is given, as it takes it');
+const givenToAgent = z
+  .record(z.string(), z.unknown())
+  .default({})
+  .describe('What the agent is given, as it takes it; kept without secrets');
+/** A job is kept, read and handed to whoever works on it: what an agent has to have secretly comes from its own surroundings. */
+function withoutSecrets<Given extends { readonly input: Readonly<Record<string, unknown>> }>(given: Given) {
+  return { ...given, input: redactJson(given.input) };
+}
 /** What is told of a job that was just queued. */
 export const queued = {
   job_id: id,
@@ -124,6 +133,7 @@ export const JOB_OPERATIONS: readonly Operation[] = [
     input: z.strictObject({ project_id: id, agent_type: z.enum([...AGENT_TYPES, 'plan_sprint']), input: givenToAgent }),
     output: z.object(queued),
     run: 'create_agent_job',
+    argumentsOf: withoutSecrets,
   }),
   operation({
     name: 'run_pipeline',
@@ -137,6 +147,7 @@ export const JOB_OPERATIONS: readonly Operation[] = [
       steps: z.array(z.enum(AGENT_TYPES)),
     }),
     run: 'run_pipeline',
+    argumentsOf: withoutSecrets,
   }),
   operation({
     name: 'answer_job',
@@ -146,6 +157,10 @@ export const JOB_OPERATIONS: readonly Operation[] = [
     input: z.strictObject({ job_id: id, responses: z.array(clarificationResponse).min(1).max(100) }),
     output: z.object({ status: jobStatus, message: z.string() }),
     run: 'answer_job_questions',
+    argumentsOf: ({ job_id, responses }) => ({
+      job_id,
+      responses: responses.map(({ question_id, answer }) => ({ question_id, answer: redact(answer) })),
+    }),
   }),
   operation({
     name: 'cancel_job',

@@ -31,6 +31,12 @@ const keptWith = ({ note, ...given }: z.output<z.ZodObject<typeof keeping>>) => 
   ...(note === undefined ? {} : { note: saidText(note, MOST_NOTE) }),
 });
 
+/** Of a stage, how its run stands after it. */
+const ofRun = {
+  run_status: z.string().optional().describe('Of a stage: how its run stands now'),
+  pause_reason: z.string().nullish().describe('Of a stage: why its run is held'),
+};
+
 /** What is read before an ending: what kind of work it is, and what its agent was given. */
 const first = { run: 'read_work', argumentsOf: ({ work_id }: { readonly work_id: string }) => ({ work_id }) };
 
@@ -107,6 +113,7 @@ export const WORK_OPERATIONS: readonly Operation[] = [
       status: z.string(),
       problems: z.array(z.unknown()).optional().describe('Why the result was not kept, or what it did not meet'),
       next_job_id: id.nullish().describe('The next step of the pipeline'),
+      ...ofRun,
     }),
     run: 'complete_work',
     first,
@@ -127,12 +134,26 @@ export const WORK_OPERATIONS: readonly Operation[] = [
       is_final: z.boolean().default(false).describe('Whether trying again is of no use'),
       usage: usage.optional(),
     }),
-    output: z.object({ status: z.string() }),
+    output: z.object({ status: z.string(), ...ofRun }),
     run: 'fail_work',
     first,
     argumentsOf: ({ error, usage: told, ...given }, known) => ({
       ...given,
       error: saidText(redact(error), MOST_ERROR),
+      usage: keptUsage(told, readKnownWork(known), null),
+    }),
+  }),
+  operation({
+    name: 'give_back',
+    summary: 'Gives back undone work that you took, as you are to end: others may take it, and no attempt is spent.',
+    scope: 'agents',
+    hints: ENDS,
+    input: z.strictObject({ ...held, usage: usage.optional() }),
+    output: z.object({ status: z.string(), ...ofRun }),
+    run: 'release_work',
+    first,
+    argumentsOf: ({ usage: told, ...given }, known) => ({
+      ...given,
       usage: keptUsage(told, readKnownWork(known), null),
     }),
   }),
