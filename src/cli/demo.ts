@@ -19,7 +19,7 @@ requests with signed webhooks over a socket, and prints what then stands on each
            REST from what failed to the end of their right to see it
   --agents shows instead what agents do: one takes a task over MCP, a worker's asks a question and is answered, and walks through the
            stages of a workflow
-  --keep   leaves both running until Ctrl-C, to look around with curl
+  --keep   leaves both running until Ctrl-C, to look around with curl, or after --agents with a client of yours
   --help   says this`;
 
 /** See `help`. */
@@ -42,14 +42,13 @@ export const command: Command = {
     const stage = await set();
     try {
       out(`CodeRed listens on ${stage.codered.url}, the stand-in for GitHub on ${stage.github.url}.\n`);
-      await play(stage, out);
+      const token = await play(stage, out);
       const problems = [...stage.github.violations, ...stage.github.refused];
       if (problems.length > 0) {
         err(`GitHub's description forbids what was sent or answered:\n${JSON.stringify(problems, null, 2)}`);
         return 1;
       }
-      const ends =
-        (values.api || values.agents) && !values.keep ? [] : further(stage.codered.url, stage.github.url, values.keep);
+      const ends = (values.api || values.agents) && !values.keep ? [] : further(stage, { keeps: values.keep, token });
       const tookSeconds = ((performance.now() - startedAt) / 1000).toFixed(1);
       out(`\nPlayed in ${tookSeconds} s.${ends.length === 0 ? '' : ' Where to look further:'}`);
       for (const line of ends) out(`  ${line}`);
@@ -66,7 +65,8 @@ type Out = (line: string) => void;
 /** The stage and what is played on it. */
 interface Play {
   readonly set: () => Promise<Stage>;
-  readonly play: (stage: Stage, out: Out) => Promise<void>;
+  /** Gives a token that lets in afterwards; null where there is none. */
+  readonly play: (stage: Stage, out: Out) => Promise<string | null>;
 }
 
 function playOf({ api, agents }: { readonly api: boolean; readonly agents: boolean }): Play {
@@ -74,26 +74,28 @@ function playOf({ api, agents }: { readonly api: boolean; readonly agents: boole
   return api ? { set: () => setPeopleStage(), play: playPeople } : { set: () => setStage(), play: playPulls };
 }
 
-async function playPulls(stage: Stage, out: Out): Promise<void> {
+async function playPulls(stage: Stage, out: Out): Promise<null> {
   const life = await playStory(stage, tellStory(), ({ says }, { deliveries, writes, tookMs }) => {
     const wrote = writes.length === 0 ? '' : ` → CodeRed ${counted(writes)}`;
     out(`${styleText('green', '●')} ${says}`);
     out(styleText('dim', `    ${deliveries} ${deliveries === 1 ? 'webhook' : 'webhooks'}${wrote} (${tookMs} ms)`));
   });
   for (const outcome of outcomesOf(stage, life)) show(outcome, out);
+  return null;
 }
 
-async function playPeople(stage: Stage, out: Out): Promise<void> {
+async function playPeople(stage: Stage, out: Out): Promise<null> {
   const life = await playStory(stage, tellBeginning(), ({ says }) => out(`${styleText('green', '●')} ${says}`));
   out('API=$URL/api/v1; api() { curl -s -H "Authorization: Bearer $TOKEN" "$@"; }');
   await playApi(stage, life, (line) => showLine(line, out));
+  return null;
 }
 
-async function playWork(stage: Stage, out: Out): Promise<void> {
+async function playWork(stage: Stage, out: Out): Promise<string> {
   const life = await playStory(stage, tellBeginning(), ({ says }) => out(`${styleText('green', '●')} ${says}`));
   out('API=$URL/api/v1; api() { curl -s -H "Authorization: Bearer $TOKEN" "$@"; }');
   const onWorker = (line: string) => out(`    ${styleText('magenta', '│')} ${line}`);
-  await playAgents(stage, life, { onLine: (line) => showLine(line, out), onWorker });
+  return playAgents(stage, life, { onLine: (line) => showLine(line, out), onWorker });
 }
 
 function showLine({ says, typed, status, answer }: Line, out: Out): void {
@@ -117,17 +119,24 @@ function show({ pull, title, comments, checkRuns }: Outcome, out: Out): void {
   out(styleText('cyan', `\nCheck run "${name}": ${conclusion ?? status} – ${output?.title ?? ''}`));
 }
 
-function further(codered: string, github: string, keeps: boolean): string[] {
+function further({ codered, github }: Stage, { keeps, token }: { keeps: boolean; token: string | null }): string[] {
   const files = [
     'README.md            what else it does, and how to run it for your own organisation',
     'src/pipeline.ts      the story of a delivery on one screen',
     'supabase/patterns/   what CodeRed knows about failing builds; add your own',
     'npm start            the set-up page that makes the GitHub App',
   ];
+  // It opens nothing but what is played here.
+  const agents = [
+    `export CODERED_URL=${codered.url} CODERED_TOKEN=${token}   # then, as docs/agents.md and docs/worker.md have it:`,
+    'claude mcp add --transport http codered $CODERED_URL/mcp --header "Authorization: Bearer $CODERED_TOKEN"',
+    'npm run -s codered -- work --types qa,stage -- node docs/example-agent.mjs',
+  ];
   const keep = [
-    `curl ${codered}/readyz`,
-    `curl ${codered}/metrics`,
-    `the stand-in answers as api.github.com would, at ${github}; Ctrl-C ends both`,
+    ...(token === null ? [] : agents),
+    `curl ${codered.url}/readyz`,
+    `curl ${codered.url}/metrics`,
+    `the stand-in answers as api.github.com would, at ${github.url}; Ctrl-C ends both`,
   ];
   return keeps ? [...keep, ...files] : [...files, 'npm run demo -- --keep   leaves both running to look around'];
 }

@@ -11,7 +11,8 @@ import { printable } from './terminal/printable.ts';
 const help = `codered failures --repo OWNER/NAME [--pr NUMBER | --commit SHA] [--json]
 
 Says what failed, why, and what fixes it, from what the database knows: the newest failures first, on a pull request, on a
-commit, or of the whole repository. It ends with 0 when there is none, with 1 when there is one or the repository is not known.
+commit, or of the whole repository. It ends with 0 when there is none, with 1 when there is one, or the
+repository or the pull request is not known.
 
   --json  print one JSON object of at most ${SUMMARY_TOKENS.toLocaleString('en-US')} tokens (o200k_base), for programs and agents: the same that
           GET /api/v1/projects/ID/failures/summary gives

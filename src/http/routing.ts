@@ -76,6 +76,9 @@ export function sentByItself(): Response {
   return RESPONSE_ALREADY_SENT;
 }
 
+/** Where clients of MCP and of OAuth post when they are a slash or a word beside it. */
+const OTHER_POSTS = ['/mcp', '/sse', '/messages', '/oauth/', '/register', '/token'];
+
 interface ServedRoutes {
   readonly resources: readonly Routes[];
   /** Called with what a route threw and did not answer. */
@@ -90,8 +93,8 @@ export function serveRoutes({ resources, onError, webhookPath = null }: ServedRo
   for (const resource of resources) app.route('/', resource);
   const there = pathsOf(app, webhookPath);
   app.notFound((context) => {
-    const { method } = context.req;
-    const isWebhook = webhookPath !== null && method === 'POST';
+    const { method, path } = context.req;
+    const isWebhook = webhookPath !== null && method === 'POST' && !OTHER_POSTS.some((at) => path.startsWith(at));
     const advice = isWebhook
       ? `GitHub's webhooks are received at ${webhookPath}: put that at the end of the webhook URL in the settings of the App`
       : `there are ${there.join(', ')}`;

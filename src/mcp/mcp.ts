@@ -21,6 +21,7 @@ import { makeReadBytes } from '../http/read-bytes.ts';
 import { parseJson } from '../http/read-json.ts';
 import { makeRoutes, queryOf, type RequestContext, type Routes, reply } from '../http/routing.ts';
 import { asError } from '../model/errors.ts';
+import { answerAccepted } from './accepted.ts';
 import { type Caller, callTool } from './call-tool.ts';
 import { rpcRefusal } from './refusal.ts';
 import { readSelection } from './selection.ts';
@@ -60,7 +61,9 @@ export function makeMcp({ door, log, ...at }: McpDeps): Routes {
     // The list of tools never changes while a server runs: there is nothing to listen to.
     { legacy: 'stateless', maxSubscriptions: 0 },
   );
-  const serve = toNodeHandler({ fetch: async (...asked) => unkept(await handler.fetch(...asked)) }, { onerror });
+  const fetch: typeof handler.fetch = async (request, ...more) =>
+    unkept(await answerAccepted(request, (asked) => handler.fetch(asked, ...more)));
+  const serve = toNodeHandler({ fetch }, { onerror });
   const readMessage = makeReadMessage();
   const routes = makeRoutes();
   const answer = async (context: RequestContext): Promise<Response> => {

@@ -7,12 +7,17 @@ import { isToolSet, type Selection } from './tools.ts';
 
 /** What may stand in the query. Anything else is refused: `readonly` would silently let everything be changed. */
 const QUERY = ['toolset', 'read-only'];
+/** Each with the spelling of GitHub's own server, which many have in their configuration. */
+const SETS = ['x-mcp-toolset', 'x-mcp-toolsets'];
+const READ_ONLY = ['x-mcp-read-only', 'x-mcp-readonly'];
+/** They narrow there what we do not narrow. */
+const NOT_HERE = ['x-mcp-tools', 'x-mcp-exclude-tools'];
 const YES = ['', 'true', '1'];
 const NO = ['false', '0'];
 
 /**
  * Of what a token is good for, what the client asks for: `?toolset=ci,tasks` and `?read-only`, or the headers X-MCP-Toolset,
- * X-MCP-Read-Only and X-MCP-Scopes. Where query and header both say something, what both allow is left. Throws `ApiError` 400.
+ * X-MCP-Read-Only and X-MCP-Scopes, the first two also as GitHub writes them. Where query and header both say something, what both allow is left. Throws `ApiError` 400.
  */
 export function readSelection(
   query: URLSearchParams,
@@ -23,12 +28,16 @@ export function readSelection(
   if (unknown !== undefined) {
     throw new ApiError(400, 'malformed', `The address takes ${QUERY.join(' and ')}, not ${unknown.slice(0, 100)}`);
   }
-  const asked = [setsOf(query.getAll('toolset')), setsOf(wordsOf(headers['x-mcp-toolset']))];
+  const notHere = NOT_HERE.find((name) => headers[name] !== undefined);
+  if (notHere !== undefined) {
+    throw new ApiError(400, 'malformed', `There is no header ${notHere} here: choose sets with X-MCP-Toolset`);
+  }
+  const asked = [setsOf(query.getAll('toolset')), ...SETS.map((name) => setsOf(wordsOf(headers[name])))];
   const given = asked.filter((sets) => sets !== null);
   const sets = TOOL_SETS.filter((set) => given.every((some) => some.includes(set)));
   if (sets.length === 0)
     throw new ApiError(400, 'malformed', 'Address and header ask for tool sets that have none in common');
-  const readOnly = [...query.getAll('read-only'), ...wordsOf(headers['x-mcp-read-only'])].some(isYes);
+  const readOnly = [...query.getAll('read-only'), ...READ_ONLY.flatMap((name) => wordsOf(headers[name]))].some(isYes);
   const only = wordsOf(headers['x-mcp-scopes']);
   return { sets: given.length === 0 ? [DEFAULT_SET] : sets, readOnly, scopes: narrowed(scopes, only) };
 }

@@ -68,9 +68,10 @@ const NOTHING_ANSWERED =
   'Try again later, or tell whoever runs CodeRed: nothing was answered, and nothing may be made up instead';
 const WHAT_TO_DO: Readonly<Record<string, string>> = {
   malformed: 'Put right what details.fields names, and call again',
-  insufficient_scope: 'Nothing by yourself: whoever runs you makes a token with that scope',
+  insufficient_scope:
+    'Nothing by yourself: whoever runs you makes a token with that scope, or lets you in anew with it',
   CR003: 'Read it anew: its state lets nobody do this',
-  CR004: 'See that the id is right: list_projects gives those of projects',
+  CR004: 'See that the id or the name is right: list_projects gives the ids of projects',
   CR005: 'Somebody else holds it: do something else, or try when their lease is over',
   CR008: 'Nothing by yourself: somebody with that right does it',
   CR014: 'Read it anew and decide again: somebody changed it meanwhile',

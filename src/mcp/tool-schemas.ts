@@ -6,8 +6,11 @@ import type { Operation } from '../operations/declared/operation.ts';
 /** JSON Schema. */
 export type Schema = Readonly<Record<string, unknown>>;
 
-/** Says nothing to who calls. */
-const NEVER_SHOWN = ['$schema', '$defs', 'id', 'title', 'example', 'examples', 'additionalProperties', 'pattern'];
+/** Says nothing to who calls. `propertyNames`, which some providers of models refuse (OpenAI, Gemini), only says that names are texts. */
+const NEVER_SHOWN = [
+  ...['$schema', '$defs', 'id', 'title', 'example', 'examples'],
+  ...['additionalProperties', 'propertyNames', 'pattern'],
+];
 /** Of what is given only the form is told. */
 const OF_INPUT_ALONE = [
   'description',

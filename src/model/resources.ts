@@ -11,6 +11,19 @@ export function resourceAt(url: string, name: ResourceName): string {
   return `${url}${RESOURCE_PATHS[name]}`;
 }
 
+/**
+ * The resource that a client means by `asked`; null when it is none of ours. Clients add a slash or the query of the address that they
+ * were given (`?toolset=ci`), and some name the origin alone, which is MCP.
+ */
+export function resourceMeant(url: string, asked: string): string | null {
+  const parsed = URL.parse(asked);
+  if (parsed === null || asked.includes('#')) return null;
+  const { origin, pathname } = parsed;
+  const address = `${origin}${pathname.endsWith('/') ? pathname.slice(0, -1) : pathname}`;
+  if (address === url) return resourceAt(url, 'mcp');
+  return Object.values(RESOURCE_PATHS).some((path) => address === `${url}${path}`) ? address : null;
+}
+
 /** Where the metadata of resources stand. https://www.rfc-editor.org/rfc/rfc9728#section-3.1 */
 export const RESOURCE_METADATA_PATH = '/.well-known/oauth-protected-resource';
 

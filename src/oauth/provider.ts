@@ -2,9 +2,10 @@
 import type { JWK } from 'jose';
 import Provider, { type Configuration, errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { newToken } from '../brain/tokens.ts';
-import { RESOURCE_PATHS, resourceAt } from '../model/resources.ts';
+import { RESOURCE_PATHS, resourceAt, resourceMeant } from '../model/resources.ts';
 import { SCOPES } from '../model/scopes.ts';
 import { type AdapterDeps, makeAdapter } from './adapter.ts';
+import { takenMetadata } from './client-metadata.ts';
 import { DOCUMENT_BYTES, makeMetadataFetch } from './metadata-fetch.ts';
 import { redirectsProblem } from './redirects.ts';
 import { SIGNED_WITH } from './signing-keys.ts';
@@ -65,6 +66,8 @@ export function makeProvider(deps: ProviderDeps): Provider {
   Object.assign(provider.Client, { needsSecret: () => false });
   for (const model of [provider.AccessToken, provider.RefreshToken]) beginOurWay(Object(model.prototype));
   provider.use(async (context, next) => {
+    const { resource } = context.query;
+    if (typeof resource === 'string') context.query = { ...context.query, resource: spelled(resource, deps.url) };
     await next();
     if (context.oidc?.route === 'discovery')
       Object.assign(Object(context.body), { response_modes_supported: ['query'] });
@@ -119,14 +122,17 @@ function configurationOf(deps: ProviderDeps): Configuration {
 }
 
 /** What is given when, and what ends with what. */
-function grantRules({ isPerson }: ProviderDeps): Configuration {
+function grantRules({ isPerson, url }: ProviderDeps): Configuration {
   return {
     // A grant is of one consent: none that was given before is found again.
     loadExistingGrant: async ({ oidc }) => {
       const { grantId } = oidc.result?.consent ?? {};
       return grantId === undefined ? undefined : oidc.provider.Grant.find(grantId);
     },
-    findAccount: async (_, sub) => {
+    findAccount: async (context, sub) => {
+      // At the token endpoint nothing of ours is asked before.
+      const { params } = context.oidc;
+      if (params?.resource !== undefined) params.resource = spelled(params.resource, url);
       if (!(await isPerson(sub))) return undefined;
       return { accountId: sub, claims: async () => ({ sub }) };
     },
@@ -143,6 +149,11 @@ function grantRules({ isPerson }: ProviderDeps): Configuration {
     revokeGrantPolicy: () => true,
     allowOmittingSingleRegisteredRedirectUri: false,
   };
+}
+
+/** Clients spell a resource in their own ways; behind this it has the name that tokens carry. */
+function spelled<Asked>(asked: Asked, url: string): Asked | string {
+  return (typeof asked === 'string' ? resourceMeant(url, asked) : null) ?? asked;
 }
 
 function fetchOf({ fetchMetadata = makeMetadataFetch() }: ProviderDeps) {
@@ -166,6 +177,7 @@ function clientRules(): Configuration {
     extraClientMetadata: {
       properties: ['redirect_uris'],
       validator: (_context, _key, value, client) => {
+        Object.assign(client, takenMetadata(client));
         const problem = redirectsProblem(value);
         if (problem !== null) throw new errors.InvalidClientMetadata(problem);
         // What is said of redirects holds for all clients: any port of loopback, and none but the query for answers.
@@ -195,7 +207,8 @@ function featuresOf({ url, mayFetch }: ProviderDeps): Configuration['features'] 
     },
     resourceIndicators: {
       enabled: true,
-      defaultResource: async (_context, _client, oneOf) => oneOf ?? resourceAt(url, 'api'),
+      // Whoever names none is a client of MCP that does not know of it.
+      defaultResource: async (_context, _client, oneOf) => oneOf ?? resourceAt(url, 'mcp'),
       getResourceServerInfo: async (_context, resource) => {
         if (!resources.includes(resource)) {
           throw new errors.InvalidTarget(`there are the resources ${resources.join(' and ')}`);

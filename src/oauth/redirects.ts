@@ -5,6 +5,9 @@ const MOST = 10;
 /** https://www.rfc-editor.org/rfc/rfc8252#section-7.3; `localhost` too, as many clients use it. */
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
 
+/** Schemes of editors that many have, which the editor claims when it is installed. Whoever else takes one has no use for the code: PKCE. */
+const EDITORS = ['cursor:', 'vscode:', 'vscode-insiders:', 'windsurf:'];
+
 /** What is wrong with the redirects that a client names; null when nothing is. */
 export function redirectsProblem(uris: unknown): string | null {
   if (!Array.isArray(uris) || uris.length === 0) return 'redirect_uris has to be a list of at least one address';
@@ -28,9 +31,9 @@ export function redirectProblem(uri: string): string | null {
   if (parsed.protocol === 'https:') return isLoopback(parsed) ? 'is https on this computer, use http there' : null;
   if (parsed.protocol === 'http:')
     return isLoopback(parsed) ? null : 'is http, which is for 127.0.0.1, [::1] and localhost';
-  return isReverseDns(parsed.protocol)
+  return isReverseDns(parsed.protocol) || EDITORS.includes(parsed.protocol)
     ? null
-    : 'has a scheme that is no reversed domain name, such as com.example.app:/callback (RFC 8252, 7.1)';
+    : 'has a scheme that is neither a reversed domain name, such as com.example.app:/callback (RFC 8252, 7.1), nor an editor that is known';
 }
 
 /** Whether the code goes to a program on the person's own computer. */

@@ -56,7 +56,15 @@ export function makeModelAgent(options: ModelAgentOptions): Agent {
     onProgress(5, `asking ${model}`);
     const limit = AbortSignal.timeout(options.timeoutMs);
     try {
-      const asked = await ask({ options, packet, model, messages, stop: AbortSignal.any([stop, limit]), taken });
+      const asked = await ask({
+        options,
+        packet,
+        model,
+        messages,
+        stop: AbortSignal.any([stop, limit]),
+        taken,
+        onLine,
+      });
       if (typeof asked === 'string') return failed(asked);
       usage = addUsage(usage, asked.usage);
       answers.set(packet, asked.text?.slice(0, MOST_BYTES) ?? null);
@@ -79,10 +87,12 @@ interface Asking {
   readonly messages: readonly Message[];
   readonly stop: AbortSignal;
   readonly taken: Map<string, Taken>;
+  /** Hears why the model is asked again. */
+  readonly onLine: (line: string) => void;
 }
 
 /** The answer, or why there is none. */
-async function ask({ options, packet, model, messages, stop, taken }: Asking): Promise<ModelAnswer | string> {
+async function ask({ options, packet, model, messages, stop, taken, onLine }: Asking): Promise<ModelAnswer | string> {
   const { url, key: token, timeoutMs } = options;
   for (let form = 1; ; form++) {
     const now = taken.get(model) ?? TAKEN_BY_MOST;
@@ -90,7 +100,11 @@ async function ask({ options, packet, model, messages, stop, taken }: Asking): P
     const bounds = { timeoutMs, stop, mostBytes: MOST_BYTES };
     const posted = await patiently(
       async () => unlessForNow(await postJson({ url: `${url}/chat/completions`, token, body, ...bounds }), url),
-      { forMs: timeoutMs, stop },
+      {
+        forMs: timeoutMs,
+        stop,
+        onWait: ({ message }, ms) => onLine(`${message}. Again in ${(ms / 1000).toFixed(1)} s`),
+      },
     );
     if (posted.status === 200) {
       return readAnswer(posted.json, model) ?? 'The model gave no result: its server answers with no chat completion';

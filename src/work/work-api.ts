@@ -118,8 +118,9 @@ function refusalOf({ status, json, retryAfterMs }: Posted, { url, path }: { url:
   const isUnaskable = code === 'CR003' && path.endsWith('/questions');
   if ([400, 403, 413, 422].includes(status) || isUnaskable) {
     const fields = read.data?.details?.fields ?? [];
-    const problems = fields.length === 0 ? [words] : fields.map(({ field, message }) => `${field}: ${message}`);
-    return new Unfit(words, { code, problems });
+    const problems = fields.map(({ field, message }) => `${field}: ${message}`);
+    if (problems.length === 0) return new Unfit(words, { code, problems: [words] });
+    return new Unfit(`${words}: ${problems.join('; ')}`, { code, problems });
   }
   return new Rejected(words, { code });
 }

@@ -548,6 +548,14 @@ begin
   perform codered.require_project(list_failures.project_id);
   perform codered.check_batch('batch', list_failures.batch);
   perform codered.check_place('before_error', num_nulls(list_failures.before_created_at, list_failures.before_error), 2);
+  -- A name that is mistyped must not read as "nothing failed".
+  if list_failures.repository is not null and not exists (
+    select
+    from codered.repositories r
+    where r.project_id = list_failures.project_id and lower(r.owner || '/' || r.name) = lower(list_failures.repository))
+  then
+    raise exception 'There is no repository of that name in this project.' using errcode = 'CR004';
+  end if;
   -- What has few runs is found by these: otherwise each failure of the project would be asked for its own.
   if list_failures.pull_request is not null then
     runs := array(
@@ -571,6 +579,14 @@ begin
       from codered.pull_requests p
       join codered.deployments d on d.repository_id = p.repository_id and d.commit_sha = p.merge_commit_sha
       where p.number = list_failures.pull_request and p.repository_id = any (array(select r.id from codered.repositories r)));
+    if cardinality(runs) = 0 and not exists (
+      select
+      from codered.pull_requests p
+      join codered.repositories r on r.id = p.repository_id
+      where p.number = list_failures.pull_request and r.project_id = list_failures.project_id)
+    then
+      perform codered.refuse_missing('pull request', list_failures.pull_request::text);
+    end if;
   elsif list_failures.commit_sha is not null then
     runs := array(
       select c.id
@@ -636,7 +652,7 @@ begin
 end
 $$;
 comment on function codered.list_failures(uuid, text, integer, text, integer, timestamptz, uuid) is
-  'Failures of a project, or of a repository (owner/name), pull request or commit, newest first, before a place in that order: one more than batch when there are more. Of a pull request also what failed on its merge commit. cause is the primary match, null where no pattern knows it. from_fork is null where it is not known. Text from logs and names is a stranger''s. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004 (no such project).';
+  'Failures of a project, or of a repository (owner/name), pull request or commit, newest first, before a place in that order: one more than batch when there are more. Of a pull request also what failed on its merge commit. cause is the primary match, null where no pattern knows it. from_fork is null where it is not known. Text from logs and names is a stranger''s. Refuses CR002 (batch 1 to 500, half a place), CR003 (project retired), CR004 (no such project, or a repository or pull request that it does not have).';
 revoke execute on function codered.list_failures from public;
 grant execute on function codered.list_failures to authenticated, service_role;
 

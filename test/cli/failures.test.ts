@@ -38,8 +38,10 @@ describe('codered failures', () => {
     );
   });
 
-  it('says that there is none, and that a repository is not known', async () => {
-    expect(await run('--repo org-a/shop --pr 999999')).toMatchObject({ code: 0, out: ['No failure is known here.'] });
+  it('says that there is none, and that a repository or a pull request is not known', async () => {
+    const clean = await run(`--repo org-a/shop --commit ${'9'.repeat(40)}`);
+    expect(clean).toMatchObject({ code: 0, out: ['No failure is known here.'] });
+    await expect(run('--repo org-a/shop --pr 999999')).rejects.toThrow('There is no pull request "999999"');
     const { code, err } = await run('--repo org-c/shop');
     expect([code, err.join()]).toEqual([1, expect.stringContaining('See that the App is installed on it')]);
   });

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { command as serve } from '../../src/cli/serve.ts';
 import { Misused } from '../../src/cli/terminal/command.ts';
 import { misuseWords } from '../../src/cli/terminal/misuse.ts';
+import { command as work } from '../../src/cli/work.ts';
 import { brainFields } from '../../src/config/brain-settings.ts';
 import { githubFields } from '../../src/config/github-address.ts';
 import { receiverFields } from '../../src/config/receiver-settings.ts';
@@ -33,6 +34,15 @@ it.each([
   [['a.log'], 'It is not known what "a.log" is to mean: this command takes options only.'],
 ])('says of %j what is accepted', (args, said) => {
   expect(saidOf(...args)).toBe(said);
+});
+
+it('says of a command that is to be run where it stands', () => {
+  const unexpected = Object.assign(new Error("Unexpected argument 'node'. This command does not take …"), {
+    code: 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL',
+  });
+  expect(misuseWords(unexpected, work.help)).toBe(
+    'It is not known what "node" is to mean: what is to be run stands behind --.',
+  );
 });
 
 it('takes what a command itself says as it is, and nothing else for a misuse', () => {

@@ -66,6 +66,13 @@ describe('a webhook that is sent to another path', () => {
     },
   );
 
+  it('is no message of MCP that is sent beside it', async () => {
+    for (const path of ['/mcp/', '/sse', '/register']) {
+      const response = await fetch(http.url + path, { method: 'POST', body: '{}' });
+      expect(await response.json()).toEqual({ error: expect.stringMatching(/^There is nothing here; there are /) });
+    }
+  });
+
   it('is told so though it is not read to its end, and the connection is closed', async () => {
     const answer = await raw(`POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20000000\r\n\r\n{"half":`);
     expect(answer).toMatch(/^HTTP\/1\.1 404 /);

@@ -32,6 +32,27 @@ describe('the door of MCP', () => {
     expect((await server.post(null, LIST, { method: 'GET' })).status).toBe(401);
   });
 
+  it('says of what is no token of ours that it is none, as a variable that is not filled in', async () => {
+    const { json } = await server.post('%CODERED_TOKEN%', LIST);
+    expect(json.error.message).toContain('see that the variable with it is filled in');
+  });
+
+  it.each(['*/*', 'text/html, */*;q=0.8', 'application/json'])('answers a client that takes %s', async (accept) => {
+    expect((await server.post(token, LIST, { headers: { accept } })).status).toBe(200);
+    const initialize = {
+      ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
+      params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+    };
+    const headers = { accept, 'mcp-protocol-version': '2025-06-18' };
+    const { status, headers: told, json } = await server.post(token, initialize, { headers });
+    expect(status).toBe(200);
+    // Who takes JSON alone gets no stream.
+    if (accept === 'application/json') {
+      expect(told.get('content-type')).toBe('application/json');
+      expect(json.result.serverInfo.name).toBe('codered');
+    }
+  });
+
   it('tells an agent as an error that GitHub could not be asked, and never gives an empty answer', async () => {
     const given = { project_id, repository: 'org-a/shop', pull_request: 1, policy: 'dod: {}' };
     const gate = await server.tokenOf(PEOPLE.a.member, 'read gate');
@@ -173,6 +194,15 @@ describe('a call', () => {
     expect(JSON.stringify(left)).not.toMatch(markOf('a'));
     expect((await server.call(theirs, 'list_projects', {})).structuredContent.answer.items).toEqual([]);
   });
+
+  it.each([{ repository: 'a/nowhere' }, { pull_request: 4_711 }])(
+    'of %o, which there is not, is no empty answer',
+    async (which) => {
+      for (const tool of ['get_failure_summary', 'search_failures']) {
+        expect(errorOf(await server.call(token, tool, { project_id, ...which }))).toMatchObject({ code: 'CR004' });
+      }
+    },
+  );
 
   it('that can not be answered is a loud refusal, never an empty answer', async () => {
     await server.brain.sql('alter function codered.list_failures rename to gone');

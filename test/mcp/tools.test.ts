@@ -59,6 +59,24 @@ describe('the list of tools', () => {
     }
   });
 
+  it('takes what all providers of models take, and says of each field what it is', () => {
+    const words = (of: unknown): string[] =>
+      typeof of !== 'object' || of === null ? [] : Object.entries(of).flatMap(([key, value]) => [key, ...words(value)]);
+    for (const { name, inputSchema } of listTools(all)) {
+      expect(name, name).toMatch(/^[a-z_]{1,40}$/);
+      const refused = ['$ref', '$schema', '$defs', 'propertyNames', 'patternProperties', 'allOf', 'oneOf', 'not', 'if'];
+      expect(
+        words(inputSchema).filter((word) => refused.includes(word)),
+        name,
+      ).toEqual([]);
+      expect('anyOf' in inputSchema, name).toBe(false);
+      for (const [field, schema] of Object.entries(inputSchema.properties ?? {})) {
+        expect(schema, `${name}.${field}`).toHaveProperty('type');
+        expect(Object(schema).type !== 'array' || 'items' in Object(schema), `${name}.${field}`).toBe(true);
+      }
+    }
+  });
+
   it('holds what the token is good for and the client asked for, and no more', () => {
     expect(namesOf(selection(''))).toEqual(namesOf(selection('toolset=ci')));
     expect(namesOf(selection('toolset=ci'))).not.toContain('list_tasks');
@@ -78,6 +96,11 @@ describe('what a client asks for', () => {
     expect(selection('read-only=false').readOnly).toBe(false);
   });
 
+  it('may be written as for the server of GitHub', () => {
+    const { sets, readOnly } = selection('', { 'x-mcp-toolsets': 'ci, tasks', 'x-mcp-readonly': 'true' });
+    expect([sets, readOnly]).toEqual([['ci', 'tasks'], true]);
+  });
+
   it('never widens a token', () => {
     expect(selection('', { 'x-mcp-scopes': 'read,admin' }, ['read', 'tasks']).scopes).toEqual(['read']);
     expect(selection('', { 'x-mcp-scopes': 'admin' }, ['read']).scopes).toEqual([]);
@@ -91,6 +114,7 @@ describe('what a client asks for', () => {
     ['toolset=ci', { 'x-mcp-toolset': 'tasks' }],
     ['', { 'x-mcp-scopes': 'read,root' }],
     ['session=1', {}],
+    ['', { 'x-mcp-tools': 'explain_gate' }],
   ])('is refused when it can not be meant: "%s" %o', (query, headers) => {
     expect(() => selection(query, headers)).toThrow(expect.objectContaining({ status: 400 }));
   });

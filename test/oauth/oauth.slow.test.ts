@@ -118,7 +118,7 @@ describe.skipIf(!existsSync(PROGRAM))('in Chromium', () => {
     const bearer = (token: unknown, audience: string) =>
       bearerOf(server.brain, { authorization: `Bearer ${token}`, query: new URLSearchParams() }, audience);
     expect(await bearer(first, serverUrl)).toMatchObject({ scopes: ['read', 'tasks', 'agents'] });
-    await expect(bearer(first, `${server.url}/api/v1`)).rejects.toThrow('for another audience');
+    await expect(bearer(first, `${server.url}/api/v1`)).rejects.toThrow('was given for another interface');
     expect(await auth(memory, { serverUrl })).toBe('AUTHORIZED');
     expect(memory.kept?.access_token).not.toBe(first);
     expect(await bearer(memory.kept?.access_token, serverUrl)).toMatchObject({ scopes: ['read', 'tasks', 'agents'] });

@@ -116,7 +116,8 @@ describe('an app that registers itself', () => {
     ['https://user:word@example.com/', 'invalid_redirect_uri'],
     ['https://example.com/#part', 'invalid_redirect_uri'],
     ['javascript:alert(1)', 'invalid_redirect_uri'],
-    ['cursor://callback', 'invalid_redirect_uri'],
+    ['notes://callback', 'invalid_redirect_uri'],
+    ['cursor://anysphere.cursor-mcp/oauth/callback', undefined],
     ['com.example.app:/callback', undefined],
     ['https://example.com/callback', undefined],
     ['http://[::1]/callback', undefined],
@@ -127,7 +128,21 @@ describe('an app that registers itself', () => {
   it('has no secret, and can ask for none', async () => {
     expect((await register(server)).body).not.toHaveProperty('client_secret');
     const asked = await register(server, { token_endpoint_auth_method: 'client_secret_post' });
-    expect(asked).toMatchObject({ status: 400, body: { error: 'invalid_client_metadata' } });
+    expect(asked).toMatchObject({ status: 201, body: { token_endpoint_auth_method: 'none' } });
+    expect(asked.body).not.toHaveProperty('client_secret');
+    const proves = await register(server, { token_endpoint_auth_method: 'private_key_jwt' });
+    expect(proves).toMatchObject({ status: 400, body: { error: 'invalid_client_metadata' } });
+  });
+
+  it('is taken with what it can do elsewhere, and may ask for more than it registered with', async () => {
+    const grant_types = ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'];
+    const asked = { grant_types, scope: 'read profile', application_type: 'web' };
+    expect((await register(server, asked)).body).toMatchObject({ grant_types: grant_types.slice(0, 2) });
+    const other = await OauthClient.register(server, asked);
+    expect(await other.connect(browser, { scope: 'read gate offline_access profile' })).toMatchObject({
+      scope: expect.stringMatching(/^read gate/),
+    });
+    expect((await register(server, { grant_types: ['client_credentials'] })).status).toBe(400);
   });
 });
 
@@ -141,6 +156,22 @@ describe('an app that describes itself at an address', () => {
     const page = await described.ask(browser, described.begin());
     expect(page.text).toContain('<b>app.example.com</b>');
     expect(await statusWith((await described.connect(browser)).access_token)).toBe(200);
+  });
+
+  it('is let in as VS Code describes itself: with a grant that there is not here, and a redirect without a port', async () => {
+    const client_id = 'https://code.example.com/oauth/client-metadata.json';
+    documents.set(client_id, {
+      client_id,
+      client_name: 'An editor',
+      grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
+      response_types: ['code'],
+      redirect_uris: ['http://127.0.0.1/', 'https://code.example.com/redirect'],
+      token_endpoint_auth_method: 'none',
+      application_type: 'native',
+    });
+    const editor = new OauthClient(server, client_id);
+    const given = await editor.connect(browser, { redirect_uri: 'http://127.0.0.1:5123/' });
+    expect(await statusWith(given.access_token)).toBe(200);
   });
 
   it.each([
@@ -214,7 +245,7 @@ describe('what somebody else does', () => {
       bearerOf(server.brain, { authorization: `Bearer ${token}`, query: new URLSearchParams() }, audience);
     expect(await at(access_token, mcp())).toMatchObject({ clientId: client.clientId });
     const forApi = await client.connect(browser);
-    await expect(at(forApi.access_token, mcp())).rejects.toThrow('for another audience');
+    await expect(at(forApi.access_token, mcp())).rejects.toThrow(`ask for one with resource=${mcp()}`);
     const personal = newToken();
     const [person] = await server.brain.sql('select id from codered.profiles where github_id = $1', [
       String(PEOPLE.octocat.id),
@@ -228,6 +259,26 @@ describe('what somebody else does', () => {
     });
     for (const audience of [mcp(), `${server.url}/api/v1`]) {
       expect(await at(personal, audience)).toMatchObject({ clientId: null, scopes: ['read'] });
+    }
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['a slash behind it', '/mcp/'],
+    ['the address that it was given', '/mcp?toolset=ci,tasks'],
+    ['the origin alone', '/'],
+  ])('an agent that names %s as the resource gets a token for MCP, and another for it', async (_, path) => {
+    const resource = path === undefined ? undefined : `${server.url}${path}`;
+    const begun = client.begin({ resource });
+    const page = await client.ask(browser, begun);
+    expect(page.text).toContain(`<code>${mcp()}</code>`);
+    const { to } = await client.answer(browser, page);
+    const first = await client.redeem(to?.searchParams.get('code') ?? '', begun, { resource });
+    const second = await client.refresh(first.body.refresh_token, { resource });
+    for (const { body } of [first, second]) {
+      expect(body.scope).toBe('read tasks');
+      const request = { authorization: `Bearer ${body.access_token}`, query: new URLSearchParams() };
+      expect(await bearerOf(server.brain, request, mcp())).toMatchObject({ scopes: ['read', 'tasks'] });
     }
   });
 

@@ -39,11 +39,12 @@ async function tryModel(
   opened.push(server);
   const agent = makeModelAgent({ url: server.url, key: 'sk-test', model: null, timeoutMs: 30_000, ...options });
   const outcomes = [];
+  const lines: string[] = [];
   for (const problems of tries) {
-    const attempt: Try = { problems, stop, onProgress: () => {}, onLine: () => {} };
+    const attempt: Try = { problems, stop, onProgress: () => {}, onLine: (line) => lines.push(line) };
     outcomes.push(await agent(packet, attempt));
   }
-  return { outcomes, bodies: server.asked.map(({ body }) => body), asked: server.asked };
+  return { outcomes, lines, bodies: server.asked.map(({ body }) => body), asked: server.asked };
 }
 
 const refusing = (message: string): ChatReply => ({ status: 400, json: { error: { message } } });
@@ -135,8 +136,12 @@ describe('a model', () => {
   });
 
   test('that has too much to do is asked again when it says', async () => {
-    const { outcomes, bodies } = await tryModel([{ status: 429, headers: { 'retry-after': '0' } }, saying('{}')]);
+    const { outcomes, bodies, lines } = await tryModel([
+      { status: 429, headers: { 'retry-after': '0' } },
+      saying('{}'),
+    ]);
     expect(outcomes).toMatchObject([{ kind: 'result' }]);
+    expect(lines[0]).toMatch(/ answers 429: .*Again in 0\.\d s$/);
     expect(bodies).toHaveLength(2);
   });
 

@@ -169,6 +169,11 @@ describe('a worker', () => {
     expect((await working).tally).toEqual({ 'given back': 1 });
   });
 
+  test('is told which types there are, when it asks for one that there is not', async () => {
+    const claim = { worker: 'test', types: ['review'], projectId: null, leaseSeconds: 10 };
+    await expect(work('true', { claim })).rejects.toThrow(/types\.0: should be one of research, wireframe, /);
+  });
+
   test('ends a command whose work is somebody else’s by now', async () => {
     const id = await queue();
     const lapse = "set locked_until = now() - interval '1 second', run_after = now() - interval '1 second'";

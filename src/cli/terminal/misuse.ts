@@ -19,7 +19,9 @@ export function misuseWords(error: Error, help: string): string | null {
         ? `${option} takes no value; write it alone.`
         : `${option} wants a value after it${error.message.includes('ambiguous') ? `; one that begins with - as ${option}=-value` : ''}.`;
     case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
-      return `It is not known what ${JSON.stringify(name)} is to mean: this command takes options only.`;
+      return `It is not known what ${JSON.stringify(name)} is to mean: ${
+        help.includes(' -- COMMAND') ? 'what is to be run stands behind --' : 'this command takes options only'
+      }.`;
     default:
       return error.message;
   }

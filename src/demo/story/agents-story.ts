@@ -37,8 +37,8 @@ export interface AgentsEars {
   readonly onWorker: (line: string) => void;
 }
 
-/** Plays it after the life. Throws Rejected when something is answered otherwise than the play has it. */
-export async function playAgents(stage: Stage, life: Life, { onLine, onWorker }: AgentsEars): Promise<void> {
+/** Plays it after the life, and gives the person's token, which is good as long as the stage stands. Throws Rejected when something is answered otherwise than the play has it. */
+export async function playAgents(stage: Stage, life: Life, { onLine, onWorker }: AgentsEars): Promise<string> {
   joinAtGithub(stage, life);
   const { url } = stage.codered;
   const token = await signIn(url, () => {});
@@ -62,6 +62,7 @@ export async function playAgents(stage: Stage, life: Life, { onLine, onWorker }:
   } finally {
     await worker.kill();
   }
+  return token;
 }
 
 const found = (what: string) => z.looseObject({ status: z.literal(what) });

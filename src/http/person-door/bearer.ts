@@ -40,7 +40,7 @@ export async function bearerOf(
   audience: string | null = null,
 ): Promise<Bearer> {
   const unauthorized = (message: string, error: string | null) => unauthorizedAt(audience, message, error);
-  const unknownToken = () => unauthorized('This token is none of this CodeRed', 'invalid_token');
+  const noToken = (message: string) => unauthorized(message, 'invalid_token');
   if (TOKEN_NAMES.some((name) => request.query.has(name))) {
     const message =
       'A token does not belong into an address, which logs keep: send "Authorization: Bearer <token>", and revoke this one';
@@ -48,16 +48,26 @@ export async function bearerOf(
   }
   const token = bearerWord(request.authorization);
   if (token === null)
-    throw unauthorized('Send "Authorization: Bearer <token>" with a token of `codered token create`', null);
+    throw unauthorized(
+      'Send "Authorization: Bearer <token>" with a token of the page /account or of `codered token create`',
+      null,
+    );
   // What is none by its look costs the database nothing.
-  if (!token.startsWith(TOKEN_PREFIX) || token.length > LONGEST_TOKEN || token === TOKEN_PREFIX) throw unknownToken();
+  if (!token.startsWith(TOKEN_PREFIX) || token.length > LONGEST_TOKEN || token === TOKEN_PREFIX) {
+    throw noToken(
+      `This is no token of CodeRed, which begins with ${TOKEN_PREFIX}: see that the variable with it is filled in`,
+    );
+  }
   const known = readAnswer.parse(
     await await brain.call('read_token', {
       token_hash: hashOfToken(token),
       ...(audience === null ? {} : { audience }),
     }),
   );
-  if (known === null) throw unknownToken();
+  if (known === null) throw noToken('This token is none of this CodeRed');
+  if (known.state === 'for another audience') {
+    throw noToken(`This token was given for another interface; ask for one with resource=${audience}`);
+  }
   if (known.state !== 'live') {
     throw unauthorized(`This token is ${known.state}: \`codered token create\` makes another`, 'invalid_token');
   }

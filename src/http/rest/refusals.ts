@@ -27,7 +27,7 @@ const REFUSALS: Readonly<Record<number, Refusal>> = {
   401: {
     description: 'No token, or one that is not good any more',
     code: 'no_token',
-    detail: 'Send "Authorization: Bearer <token>" with a token of `codered token create`',
+    detail: 'Send "Authorization: Bearer <token>" with a token of the page /account or of `codered token create`',
     header: CHALLENGE,
   },
   403: {

@@ -104,7 +104,8 @@ export const WORK_OPERATIONS: readonly Operation[] = [
     hints: ENDS,
     input: z.strictObject({
       ...held,
-      result: z.unknown().describe('As `result_schema` of the packet has it'),
+      // Without a type clients of MCP send it as a text. The database says what of it does not fit.
+      result: z.unknown().meta({ type: 'object', description: 'As `result_schema` of the packet has it' }),
       usage: usage.optional(),
       task_run_id: id.optional().describe('The pass over a task that this was'),
     }),

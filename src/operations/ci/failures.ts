@@ -25,7 +25,7 @@ const which = {
 export const FAILURE_OPERATIONS: readonly Operation[] = [
   operation({
     name: 'get_failure_summary',
-    summary: `Says what failed, why and what fixes it, in at most ${SUMMARY_TOKENS} tokens.`,
+    summary: `Says what failed, why and what fixes it, in at most ${SUMMARY_TOKENS} tokens; no failures is no pass.`,
     scope: 'read',
     hints: READS,
     input: z.strictObject(which),
