@@ -41,6 +41,14 @@ async function all(path: string): Promise<unknown[]> {
   return found;
 }
 
+describe('versions of templates', () => {
+  it('are all that is published: a document is none', async () => {
+    const token = await server.tokenOf(PEOPLE.a.member, 'admin');
+    const answer = await server.ask(token, `/versions/${idOf('a', ID.spec)}/publish`, post({}));
+    expect([answer.status, answer.json.code]).toEqual([404, 'CR004']);
+  });
+});
+
 describe('jobs', () => {
   it('are found by status, type and pipeline, page by page', async () => {
     const made = await send(`${place}/pipelines`, post({ input: { user_idea: 'A CRM for dog walkers' } }));
