@@ -1,11 +1,13 @@
 // Overriding a criterion without a comment: GitHub is asked at that moment, and whoever can't be asked about may nothing.
 
+import { randomBytes } from 'node:crypto';
 import { Probot } from 'probot';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Account } from '../../src/demo/github/state/records.ts';
 import { ACCOUNTS } from '../../src/demo/github/state/retell.ts';
 import { APP } from '../../src/demo/story/play-story.ts';
 import { admittedOctokit } from '../../src/github/installation.ts';
+import { resourceAt } from '../../src/model/resources.ts';
 import { askGithub } from '../../src/on-behalf/on-behalf.ts';
 import { type Asked, OPERATIONS, runOperation } from '../../src/operations/operations.ts';
 import { localPauses } from '../support/github-octokit.ts';
@@ -13,6 +15,14 @@ import { joinStory, type Teammate } from '../support/people-of-story.ts';
 import { job, opened, openStoryRepository, ran, type StoryRepository } from '../support/story-repository.ts';
 
 const POLICY = 'dod: { lint_pass: true, type_check: true }\n';
+/** With OAuth, so that tokens of apps are let in at all. */
+const URL_OF_CODERED = 'https://codered.example';
+const WITH_OAUTH = {
+  CODERED_URL: URL_OF_CODERED,
+  GITHUB_CLIENT_ID: 'Iv1.0123456789abcdef',
+  GITHUB_CLIENT_SECRET: 'a'.repeat(40),
+  CODERED_SECRET_KEY: randomBytes(32).toString('base64'),
+};
 const FORK_AUTHOR: Account = { login: 'forker', id: 4_242_001, type: 'User' };
 const lintFails = (on: number) => ({ ...ran(job('lint', 'failure'), job('typecheck')), on });
 
@@ -22,7 +32,7 @@ describe('the right to override', () => {
   let head = '';
   beforeAll(async () => {
     const forked = { ...opened, pull: 2, branch: 'fork', fromFork: true, author: FORK_AUTHOR };
-    scene = await openStoryRepository([opened, lintFails(1), forked, lintFails(2)], POLICY);
+    scene = await openStoryRepository([opened, lintFails(1), forked, lintFails(2)], POLICY, { env: WITH_OAUTH });
     await scene.send(scene.life.deliveries);
     maintainer = await joinStory(scene, ACCOUNTS.octocat);
     head = scene.inside.pulls.get(1)?.head.sha ?? '';
@@ -232,9 +242,10 @@ describe('the right to override', () => {
     const app = await joinStory(scene, null);
     const asApp = { ...maintainer, token: app.token };
     await scene.brain.sql(
-      `update codered.oauth_tokens set client_id = 'client-1', user_id = $1::uuid, scope = 'read tasks agents gate admin'
+      `update codered.oauth_tokens set client_id = 'client-1', user_id = $1::uuid, scope = 'read tasks agents gate admin',
+         audience = $3
        where user_id = $2::uuid`,
-      [maintainer.userId, app.userId],
+      [maintainer.userId, app.userId, resourceAt(URL_OF_CODERED, 'api')],
     );
     expect(await override(asApp)).toMatchObject({ status: 403, json: { code: 'CR008' } });
     expect(await standing()).toBe('0');
