@@ -111,7 +111,7 @@ test('a life told in any order, each delivery up to three times, leaves the same
     fc.asyncProperty(shuffled, drains, async (places, drainAfter) => {
       expect(await play(places, new Set(drainAfter))).toEqual(found);
     }),
-    { ...runs(2, 12), endOnFailure: true },
+    { ...runs(2, 6), endOnFailure: true },
   );
   expect(bench.github.violations).toEqual([]);
 }, 300_000);

@@ -140,7 +140,7 @@ describe.each(testBackends)('tasks, whatever is done to them (%s)', (backend) =>
         await brain.session((session) => live(session, scene, [...beginning, ...steps]));
       }),
       // By time as well: shrinking would go on for minutes on a busy machine.
-      { ...runs(12, 40) },
+      { ...runs(12, 20) },
     );
   });
 });
