@@ -21,7 +21,8 @@ const OF_BACKENDS = [
   'test/brain/{upgrade-while-recording,security/plans}.test.ts',
 ];
 /** Folders whose tests open databases, sockets or processes; what stands in no list is pure. */
-const ROOMS = 'brain,cli,demo,github,http,inbox,mcp,oauth,pages,publish,queue,server,setup,sign-in,work';
+const ROOMS =
+  'brain,cli,demo,github,http,inbox,lost-deliveries,mcp,oauth,pages,publish,queue,server,setup,sign-in,work';
 const BRAIN = [
   `test/{${ROOMS}}/**/*.test.ts`,
   'test/{app,borrowed-brain,main,order.property}.test.ts',

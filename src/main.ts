@@ -27,7 +27,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: () => import('./cli/doctor.ts'),
   },
   migrate: { summary: 'bring the database up to date', load: () => import('./cli/migrate.ts') },
-  replay: { summary: 'put deliveries that failed back into the queue', load: () => import('./cli/replay.ts') },
+  replay: {
+    summary: 'put deliveries that failed back into the queue',
+    load: () => import('./cli/deliveries/replay.ts'),
+  },
   prune: {
     summary: 'delete what the retention policies let go, and archive old months',
     load: () => import('./cli/prune.ts'),

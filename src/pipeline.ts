@@ -2,7 +2,8 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Probot, ProbotOctokit } from 'probot';
+import type { Probot } from 'probot';
+import { z } from 'zod';
 import { syncAgents } from './agents/agents.ts';
 import { type Admission, makeAdmission } from './brain/admission.ts';
 import type { Brain } from './brain/client.ts';
@@ -17,7 +18,7 @@ import type { GateInput } from './gate/collect/collect.ts';
 import { evaluateHeads, evaluatePullRequest, gate } from './gate/gate.ts';
 import { readAppSlug } from './github/app.ts';
 import { keepFiles } from './github/contents.ts';
-import { admittedOctokit } from './github/installation.ts';
+import { admittedOctokit, type OctokitFor } from './github/installation.ts';
 import { keepPauses, type Pauses } from './github/pauses.ts';
 import type { Delivery } from './model/delivery.ts';
 import { Transient } from './model/errors.ts';
@@ -105,7 +106,7 @@ export function makePipeline(deps: PipelineDeps): Pipeline {
 
 interface FollowUpDeps extends PipelineDeps {
   readonly quotas: Quotas;
-  readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
+  readonly octokitFor: OctokitFor;
   readonly app: () => Promise<{ readonly appId: number; readonly appSlug: string }>;
 }
 
@@ -144,11 +145,23 @@ function makeSteps(deps: FollowUpDeps): Readonly<Record<FollowUpKind, Step>> {
   };
 }
 
+const sharedBudget = z
+  .object({
+    pause_ms: z.number().nullable(),
+    left: z.object({ limit: z.int(), remaining: z.int(), resets_ms: z.number() }).nullable(),
+  })
+  .transform(({ pause_ms: pauseMs, left }) => ({
+    pauseMs,
+    left: left && { limit: left.limit, remaining: left.remaining, resetsMs: left.resets_ms },
+  }));
+
 /** Rate limits as every process on this brain knows them. */
 export function sharedPauses(brain: Pick<Brain, 'call'>): Pauses {
   return keepPauses({
-    read: (installation_id) => brain.call('read_pause', { installation_id }),
+    read: async (installation_id) => sharedBudget.parse(await brain.call('read_budget', { installation_id })),
     write: (installation_id, pause_ms) => brain.call('pause_installation', { installation_id, pause_ms }),
+    note: (installation_id, { limit: request_limit, remaining, resetsMs: resets_ms }) =>
+      brain.call('note_budget', { installation_id, request_limit, remaining, resets_ms }),
   });
 }
 

@@ -35,8 +35,10 @@ const columns = `
 const otherKeys = {
   command_counts: 'repository_id, about, id',
   allowed_accounts: 'login',
+  chores: 'name',
   commits: 'repository_id, sha',
   error_matches: 'error_id, bug_pattern_id',
+  delivery_lists: 'app_id',
   events: 'id, created_at',
   events_other: 'id, created_at',
   green_logs: 'repository_id, workflow_path, job_name',
@@ -48,12 +50,14 @@ const otherKeys = {
   installations: 'id',
   kept_out_installations: 'id',
   memberships: 'org_id, user_id',
+  missed_deliveries: 'app_id, guid',
   models: 'id',
   oauth_clients: 'client_id',
   oauth_keys: 'kid',
   pull_request_heads: 'repository_id, pull_request_number, sha',
   pull_requests: 'repository_id, number',
   repositories: 'id',
+  request_budgets: 'installation_id',
   sign_in_states: 'state_hash',
   run_ci_events: 'run_id, ci_event_id',
   webhook_deliveries: 'app_id, guid',
@@ -68,7 +72,7 @@ const appendOnly = ['deployment_statuses', 'events', 'events_other'];
 const counts = ['test_days', 'test_states', 'test_today'];
 /** They belong to no project, or reach it through the row that they are of. */
 const withoutProject =
-  'access_checks access_notices agents allowed_accounts asked_rights ci_jobs command_counts commits deployment_statuses error_matches gate_executions github_grants green_logs installation_usage installations kept_out_installations memberships models oauth_clients oauth_keys oauth_records oauth_tokens orgs pattern_embeddings profiles projects publications pull_request_heads pull_requests quotas repository_access retention_policies run_ci_events sign_in_states sign_ins test_days test_reports test_results test_states test_today tests webhook_deliveries workflow_templates';
+  'access_checks access_notices agents allowed_accounts asked_rights chores ci_jobs command_counts commits delivery_lists deployment_statuses error_matches gate_executions github_grants green_logs installation_usage installations kept_out_installations memberships missed_deliveries models oauth_clients oauth_keys oauth_records oauth_tokens orgs pattern_embeddings profiles projects publications pull_request_heads pull_requests quotas repository_access request_budgets retention_policies run_ci_events sign_in_states sign_ins sweep_requests test_days test_reports test_results test_states test_today tests webhook_deliveries workflow_templates';
 
 describe('supabase/schemas', () => {
   it('gives the same dump as supabase/migrations, the order of columns aside', async () => {

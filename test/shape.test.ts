@@ -30,6 +30,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   protection: ['model', 'text', 'brain', 'github', 'policy'],
   report: ['model', 'text', 'brain', 'github', 'policy'],
   publish: ['model', 'text', 'brain', 'github', 'report'],
+  'lost-deliveries': ['model', 'brain', 'github', 'normalise'],
   operations: ['model', 'text', 'brain', 'diagnose'],
   'on-behalf': ['model', 'text', 'brain', 'github', 'diagnose', 'policy', 'gate', 'operations'],
   http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs', 'operations'],
@@ -40,7 +41,19 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   inbox: ['model', 'brain', 'config', 'http'],
   queue: ['model', 'text', 'brain'],
   server: [
-    ...['model', 'brain', 'github', 'config', 'inbox', 'queue', 'http', 'diagnose', 'publish', 'pipeline'],
+    ...[
+      'model',
+      'brain',
+      'github',
+      'config',
+      'inbox',
+      'queue',
+      'http',
+      'diagnose',
+      'publish',
+      'lost-deliveries',
+      'pipeline',
+    ],
     'oauth',
     'operations',
     'mcp',
@@ -54,6 +67,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   cli: [
     ...[
       'model',
+      'normalise',
       'text',
       'brain',
       'github',
@@ -133,7 +147,7 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   probot:
     /^src\/(?:server\/server\.ts|server\/work-process\/work-pipeline\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
   'oidc-provider': /^src\/oauth\//,
-  'prom-client': /^src\/http\/routes\/metrics\.ts$/,
+  'prom-client': /^src\/http\/routes\/(?:metrics|github-gauges)\.ts$/,
   pino: /^src\/(?:cli|demo)\/|^src\/server\/work-process\/serve-work\.ts$/,
   'pino-pretty': /^src\/cli\/serve\.ts$/,
   re2js: /^src\/(?:diagnose\/|policy\/globs\/glob\.ts$)/,

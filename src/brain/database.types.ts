@@ -453,6 +453,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"chores": {
+                  Row: {
+                    "created_at": string,"due_at": string,"ended_at": string | null,"last_error": string | null,"locked_by": string | null,"locked_until": string | null,"name": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"due_at"?: string,"ended_at"?: string | null,"last_error"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"name": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"due_at"?: string,"ended_at"?: string | null,"last_error"?: string | null,"locked_by"?: string | null,"locked_until"?: string | null,"name"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"chunks": {
                   Row: {
                     "chunk_index": number,"content": string,"created_at": string,"document_id": string,"embedding_id": string | null,"id": string,"project_id": string | null,"risk_level": string,"token_count": number | null,"updated_at": string
@@ -644,6 +658,20 @@ isOneToOne: false
       referencedRelation: "profiles"
       referencedColumns: ["id"]
     }
+                  ]
+                },"delivery_lists": {
+                  Row: {
+                    "app_id": number,"created_at": string,"listed_at": string | null,"listed_to": string | null,"refused": string | null,"updated_at": string,"walk_cursor": string | null,"walk_from": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "app_id": number,"created_at"?: string,"listed_at"?: string | null,"listed_to"?: string | null,"refused"?: string | null,"updated_at"?: string,"walk_cursor"?: string | null,"walk_from"?: string | null
+                  }
+                  Update: {
+                    "app_id"?: number,"created_at"?: string,"listed_at"?: string | null,"listed_to"?: string | null,"refused"?: string | null,"updated_at"?: string,"walk_cursor"?: string | null,"walk_from"?: string | null
+                  }
+                  Relationships: [
+                    
                   ]
                 },"deployment_statuses": {
                   Row: {
@@ -1151,6 +1179,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"missed_deliveries": {
+                  Row: {
+                    "action": string | null,"app_id": number,"ask_at": string,"asked": number,"created_at": string,"delivered_at": string,"delivery_id": string,"event": string,"first_delivered_at": string,"guid": string,"installation_id": number | null,"lost_at": string | null,"lost_reason": string | null,"repository_id": number | null,"status_code": number,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "action"?: string | null,"app_id": number,"ask_at"?: string,"asked"?: number,"created_at"?: string,"delivered_at": string,"delivery_id": string,"event": string,"first_delivered_at": string,"guid": string,"installation_id"?: number | null,"lost_at"?: string | null,"lost_reason"?: string | null,"repository_id"?: number | null,"status_code": number,"updated_at"?: string
+                  }
+                  Update: {
+                    "action"?: string | null,"app_id"?: number,"ask_at"?: string,"asked"?: number,"created_at"?: string,"delivered_at"?: string,"delivery_id"?: string,"event"?: string,"first_delivered_at"?: string,"guid"?: string,"installation_id"?: number | null,"lost_at"?: string | null,"lost_reason"?: string | null,"repository_id"?: number | null,"status_code"?: number,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"models": {
                   Row: {
                     "created_at": string,"display_name": string,"id": string,"input_cost_per_1k": number | null,"is_active": boolean,"max_context_tokens": number | null,"output_cost_per_1k": number | null,"provider": string,"supports_streaming": boolean,"supports_structured_output": boolean,"supports_tools": boolean,"tier": string,"updated_at": string,"describe_model": Json | null
@@ -1447,6 +1489,20 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"request_budgets": {
+                  Row: {
+                    "created_at": string,"installation_id": number,"paused_until": string,"remaining": number,"request_limit": number,"resets_at": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"installation_id": number,"paused_until"?: string,"remaining"?: number,"request_limit"?: number,"resets_at"?: string,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"installation_id"?: number,"paused_until"?: string,"remaining"?: number,"request_limit"?: number,"resets_at"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
                 },"retention_policies": {
                   Row: {
                     "archive": boolean,"created_at": string,"id": string,"keep": string | null,"table_name": string,"updated_at": string
@@ -1634,6 +1690,20 @@ isOneToOne: false
       referencedRelation: "specs"
       referencedColumns: ["id"]
     }
+                  ]
+                },"sweep_requests": {
+                  Row: {
+                    "created_at": string,"done_at": string | null,"id": string,"installation_id": number | null,"kind": string,"reason": string,"repository_id": number | null,"since": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"done_at"?: string | null,"id"?: string,"installation_id"?: number | null,"kind": string,"reason": string,"repository_id"?: number | null,"since": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"done_at"?: string | null,"id"?: string,"installation_id"?: number | null,"kind"?: string,"reason"?: string,"repository_id"?: number | null,"since"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    
                   ]
                 },"task_runs": {
                   Row: {
@@ -2485,6 +2555,11 @@ isOneToOne: false
 "break_task_lock":
 { Args: { "reason": string,"task_id": string }; Returns: Json
                            },
+"budget_status":
+{ Args: { "batch": number }; Returns: {
+              "account_login": string,"installation_id": number,"paused_seconds": number,"remaining": number,"request_limit": number,"resets_seconds": number
+            }[]
+                           },
 "call_as":
 { Args: { "arguments"?: Json,"name": string,"user_id": string }; Returns: Json
                            },
@@ -3086,6 +3161,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"finish_chore":
+{ Args: { "chore": string,"due_ms": number,"error"?: string,"worker": string }; Returns: undefined
+                           },
 "finish_erasure":
 { Args: { "counts": Json,"scope": Json }; Returns: undefined
                            },
@@ -3287,6 +3365,9 @@ isOneToOne: false
 "is_run_for":
 { Args: { "branch": string,"event": string,"head_repository_id": number,"pr": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: boolean
                            },
+"is_selected":
+{ Args: { "guid": string,"guids": (string)[],"received_at": string,"since": string,"status": string,"statuses": (string)[] }; Returns: boolean
+                           },
 "is_stage":
 { Args: { "work_id": string }; Returns: boolean
                            },
@@ -3303,6 +3384,9 @@ isOneToOne: false
                            },
 "keep_asked_right":
 { Args: { "action": string,"asked_ms_ago": number,"client_id": string,"commit_sha": string,"login": string,"made_by": string,"made_through": string,"pull_request_number": number,"repository_id": number,"user_id": string }; Returns: string
+                           },
+"keep_chore":
+{ Args: { "chore": string,"lease_seconds": number,"worker": string }; Returns: boolean
                            },
 "keep_grant":
 { Args: { "access_token_expires_at"?: string,"former"?: string,"refresh_token_expires_at"?: string,"sealed_access_token": string,"sealed_refresh_token"?: string,"user_id": string }; Returns: string
@@ -3385,6 +3469,9 @@ isOneToOne: false
                            },
 "list_daily_sessions":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_session"?: string,"project_id": string }; Returns: Json
+                           },
+"list_dead_deliveries":
+{ Args: { "batch"?: number,"before_guid"?: string,"before_received_at"?: string }; Returns: Json
                            },
 "list_decisions":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_id"?: string,"project_id": string,"standing"?: boolean }; Returns: Json
@@ -3721,6 +3808,16 @@ isOneToOne: false
 "longest_claim":
 { Args: Record<PropertyKey, never>; Returns: string
                            },
+"lose_deliveries":
+{ Args: { "app_id": number,"batch": number,"delivered_before"?: string,"guids"?: (string)[],"reason": string }; Returns: {
+              "action": string,"event": string,"guid": string,"installation_id": number,"repository_id": number
+            }[]
+                           },
+"lost_deliveries":
+{ Args: { "batch": number }; Returns: {
+              "action": string,"delivered_at": string,"event": string,"guid": string,"reason": string,"repository": string
+            }[]
+                           },
 "make_event_month":
 { Args: { "month": string }; Returns: string
                            },
@@ -3737,6 +3834,9 @@ isOneToOne: false
                            },
 "may_react":
 { Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
+                           },
+"may_replay":
+{ Args: { "installation_id": number,"repository_id": number }; Returns: boolean
                            },
 "may_work_on":
 { Args: { "job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']> }; Returns: boolean
@@ -3775,6 +3875,9 @@ isOneToOne: false
                            },
 "merge_rules":
 { Args: { "changes": Json,"rules": Json }; Returns: Json
+                           },
+"missed_status":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "month_start":
 { Args: { "month": string }; Returns: string
@@ -3890,8 +3993,17 @@ isOneToOne: false
 "next_month":
 { Args: { "month": string }; Returns: string
                            },
+"note_budget":
+{ Args: { "installation_id": number,"remaining": number,"request_limit": number,"resets_ms": number }; Returns: undefined
+                           },
+"note_delivery_list":
+{ Args: { "app_id": number,"listed_to"?: string,"refused"?: string,"walk_cursor"?: string,"walk_from"?: string }; Returns: undefined
+                           },
 "note_in_session":
 { Args: { "agent_session_id": string,"ends"?: boolean,"snapshot"?: Json,"summary"?: string }; Returns: Json
+                           },
+"note_listed_deliveries":
+{ Args: { "app_id": number,"attempts": Json }; Returns: number
                            },
 "note_oauth_client_seen":
 { Args: { "client_id": string }; Returns: undefined
@@ -4161,6 +4273,9 @@ isOneToOne: false
 "read_attempt":
 { Args: { "attempt_number"?: number,"gate_id": string,"run_id": string }; Returns: Json
                            },
+"read_budget":
+{ Args: { "installation_id": number }; Returns: Json
+                           },
 "read_bug_pattern":
 { Args: { "pattern_id": string }; Returns: Json
                            },
@@ -4181,6 +4296,9 @@ isOneToOne: false
                            },
 "read_decision":
 { Args: { "decision_id": string }; Returns: Json
+                           },
+"read_delivery_list":
+{ Args: { "app_id": number }; Returns: Json
                            },
 "read_deployment":
 { Args: { "deployment_id": string }; Returns: Json
@@ -4534,11 +4652,19 @@ isOneToOne: false
 "replace_access":
 { Args: { "asked_at": string,"told": Json,"user_id": string }; Returns: undefined
                            },
+"replay_dead_delivery":
+{ Args: { "guid": string }; Returns: Json
+                           },
 "replay_deliveries":
-{ Args: { "guids"?: (string)[],"statuses"?: (string)[] }; Returns: number
+{ Args: { "guids"?: (string)[],"since"?: string,"statuses"?: (string)[] }; Returns: number
                            },
 "replay_follow_ups":
 { Args: { "ids"?: (string)[],"is_all"?: boolean }; Returns: number
+                           },
+"replayable_deliveries":
+{ Args: { "after_guid"?: string,"after_received_at"?: string,"batch": number,"guids"?: (string)[],"since"?: string,"statuses"?: (string)[] }; Returns: {
+              "action": string,"app_id": number,"event": string,"guid": string,"last_error": string,"payload": Json,"received_at": string,"repository": string,"status": string
+            }[]
                            },
 "report_error":
 { Args: { "project_id": string,"report": Json }; Returns: Json
@@ -4551,6 +4677,9 @@ isOneToOne: false
                            },
 "request_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
+                           },
+"request_sweep":
+{ Args: { "installation_id": number,"kind": string,"reason": string,"repository_id": number,"since": string }; Returns: undefined
                            },
 "require_artifact":
 { Args: { "artifact_id": string }; Returns: {
@@ -4722,6 +4851,9 @@ isOneToOne: false
 "settle_error":
 { Args: { "error_id": string,"is_resolved": boolean }; Returns: Json
                            },
+"settle_missed_deliveries":
+{ Args: { "app_id": number,"delivered_before": string }; Returns: number
+                           },
 "settled_events":
 { Args: Record<PropertyKey, never>; Returns: {
               "kept_after": number,"settled": number
@@ -4851,6 +4983,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"take_chore":
+{ Args: { "chore": string,"lease_seconds": number,"worker": string }; Returns: boolean
+                           },
 "take_command":
 { Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
                            },
@@ -4865,6 +5000,11 @@ isOneToOne: false
                            },
 "take_key":
 { Args: { "key_hash": string,"request_hash": string }; Returns: Json
+                           },
+"take_missed_deliveries":
+{ Args: { "app_id": number,"batch": number }; Returns: {
+              "asked": number,"delivery_id": string,"event": string,"guid": string
+            }[]
                            },
 "take_quota":
 { Args: { "amount"?: number,"installation_id": number,"is_urgent"?: boolean,"quota": string }; Returns: Json

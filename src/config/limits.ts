@@ -70,6 +70,11 @@ export const LIMITS = {
   publicationsAtOnce: 8,
   /** How often each queue is asked for work of other processes and for retries. */
   pollMs: { embedded: 250, postgres: 250, supabase: 1_000 },
+  /**
+   * Lost deliveries: looked for every two minutes, so that one is back within ten; first when a start has settled. `lookMs`: how soon
+   * another process takes over from one that died, beside its lease.
+   */
+  recovery: { firstMs: 15_000, everyMs: 120_000, lookMs: 10_000 },
   /** How long /readyz and /metrics wait for the database. */
   statusMs: 5_000,
   /** How long `codered doctor` waits for GitHub: whoever asks is sitting there. */

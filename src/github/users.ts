@@ -1,7 +1,7 @@
 // Reads who has a login or an id at GitHub, without signing in: what everybody may read of a user.
 import { z } from 'zod';
 import { Misconfigured, Transient } from '../model/errors.ts';
-import { askPlainly } from './plain-request.ts';
+import { askPlainly } from './unsigned/plain-request.ts';
 
 const answeredUser = z.object({
   id: z.int().positive(),

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import { among, type IsAmong } from '../config/address-ranges.ts';
 import { RECEIVER_LIMITS } from '../config/receiver-settings.ts';
-import { readHookRanges } from '../github/meta.ts';
+import { readHookRanges } from '../github/unsigned/meta.ts';
 import { asError } from '../model/errors.ts';
 
 /** `hooks` of https://api.github.com/meta in November 2026, for as long as it can't be asked. */

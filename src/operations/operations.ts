@@ -9,6 +9,7 @@ import { DAILY_SESSION_OPERATIONS, ROADMAP_OPERATIONS } from './agents/learning.
 import { CORPUS_OPERATIONS, FILE_OPERATIONS } from './agents/project-files.ts';
 import { REPORTED_RUN_OPERATIONS } from './agents/reported-runs.ts';
 import { WORK_OPERATIONS } from './agents/work.ts';
+import { DEAD_DELIVERY_OPERATIONS } from './ci/dead-deliveries.ts';
 import { FAILURE_OPERATIONS } from './ci/failures.ts';
 import { GATE_OPERATIONS } from './ci/gate.ts';
 import { PATTERN_OPERATIONS } from './ci/patterns.ts';
@@ -63,6 +64,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...ARTIFACT_OPERATIONS,
   ...SPEC_OPERATIONS,
   ...WORKFLOW_OPERATIONS,
+  ...DEAD_DELIVERY_OPERATIONS,
 ];
 
 /** What an operation gave; `next` the arguments of its `page.after` for what follows, null at the end and where it is no list. */

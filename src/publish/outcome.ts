@@ -50,8 +50,10 @@ export function outcomeOfError(thrown: unknown, attempts: number, random: number
   return {
     kind: 'deferred',
     delay_ms: pauseAfter(attempts, { jitter: random, retryAfterMs: waitMs }),
-    pause_installation_ms: waitMs === null ? 0 : Math.max(waitMs, SHORTEST_INSTALLATION_PAUSE_MS),
+    // What is kept for the gate holds back no check run.
+    pause_installation_ms: waitMs === null || thrown.isExpected ? 0 : Math.max(waitMs, SHORTEST_INSTALLATION_PAUSE_MS),
     reason: message,
+    ...(thrown.isExpected ? { isExpected: true } : {}),
   };
 }
 

@@ -19,6 +19,7 @@ import {
   type OwnComment,
   readComment,
 } from '../github/comments.ts';
+import type { OctokitFor } from '../github/installation.ts';
 import { readPullRequest } from '../github/pulls.ts';
 import { Transient } from '../model/errors.ts';
 import type { CheckAnnotation, RequestedCheckRun, RequestedComment } from '../model/publication.ts';
@@ -48,7 +49,7 @@ export interface PublishDeps {
   readonly brain: Pick<Brain, 'call'>;
   /** The name under which the publication was claimed. */
   readonly worker: string;
-  readonly octokitFor: (installationId: number) => Promise<ProbotOctokit>;
+  readonly octokitFor: OctokitFor;
   readonly appId: number;
   readonly appSlug: string;
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn'>;
@@ -93,7 +94,8 @@ function isExpected(outcome: Outcome): boolean {
 
 async function publish(claimed: ClaimedPublication, deps: PublishDeps): Promise<Outcome> {
   const requested = parseRequested(claimed.desired);
-  const octokit = await deps.octokitFor(claimed.installation_id);
+  const purpose = requested.kind === 'comment' ? 'comment' : 'gate';
+  const octokit = await deps.octokitFor(claimed.installation_id, purpose);
   const place = { owner: claimed.owner, repo: claimed.repo };
   const attempt = { claimed, deps, octokit, place, write: pacedWriter(deps.pause) };
   return requested.kind === 'comment' ? publishComment(requested, attempt) : publishCheckRun(requested, attempt);

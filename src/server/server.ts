@@ -8,6 +8,7 @@ import { LIMITS } from '../config/limits.ts';
 import { RECEIVER_LIMITS } from '../config/receiver-settings.ts';
 import type { Config } from '../config/settings.ts';
 import { admittedOctokit } from '../github/installation.ts';
+import type { Pauses } from '../github/pauses.ts';
 import { makeApi, type Route } from '../http/api.ts';
 import { type AddressOf, makeAddressOf, nobodysAddress } from '../http/client-address.ts';
 import { startHookAddresses } from '../http/hook-addresses.ts';
@@ -29,8 +30,10 @@ import { makeReceive, WEBHOOK_PATH } from '../inbox/receive.ts';
 import { openStore } from '../inbox/store.ts';
 import { OAUTH_PATHS } from '../oauth/provider.ts';
 import { sharedPauses } from '../pipeline.ts';
+import { readGithubStatus } from '../queue/lost-status.ts';
 import { readInboxStatus, readQueueStatus } from '../queue/status.ts';
-import { startDailyRetention } from './daily-retention.ts';
+import { startChores } from './chores.ts';
+import type { DeliveryRecoveryDeps } from './delivery-recovery.ts';
 import { startLapsedWork } from './lapsed-work.ts';
 import { startPersonDoors } from './person-doors.ts';
 import { readStarterIgnores } from './starter-ignores.ts';
@@ -56,6 +59,8 @@ export interface StartOptions {
   readonly writeSpacingMs?: number;
   /** Whose tokens uploads of evidence are let in by, instead of GitHub's own. */
   readonly tokenIssuer?: string;
+  /** When lost deliveries are looked for, instead of LIMITS; null: never. */
+  readonly recovery?: DeliveryRecoveryDeps['rhythm'] | null;
   /** Does the work in this process, which is started sooner than one more and held up by work that never ends; for tests. */
   readonly workHere?: boolean;
 }
@@ -80,8 +85,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const brain = options.brain ?? (await openMigratedBrain(config, log, releases));
   const { privateKey, githubApiUrl: baseUrl } = config;
   const probot = new Probot({ appId, privateKey, secret: secrets[0], baseUrl, log });
-  const { status, people, queues } = statusOf(brain);
-  const metrics = makeMetrics(status, queues);
+  const { status, people, metrics } = measure(brain);
   const store = openStore(brain);
 
   const pollMs = options.pollMs ?? LIMITS.pollMs[brain.backend];
@@ -94,8 +98,8 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const isPressed = () => store.isPressed();
   const workers = startWorkers({ brain, pipeline, worker: workerName(), metrics, ...rhythm, isPressed, log });
   releases.defer(workers.stop);
-  const retention = await startDailyRetention({ brain, log });
-  releases.defer(retention.stop);
+  const pauses = sharedPauses(brain);
+  await startChores({ ...options, brain, appId, probot, pauses, writeSpacingMs, releases });
   releases.defer(startLapsedWork({ brain, log }).stop);
 
   const addressOf = startAddressOf(config, log, releases);
@@ -103,7 +107,7 @@ async function start(config: Config, options: StartOptions, releases: AsyncDispo
   const receive = makeReceive({ ...receiver, observe: metrics.received, onStored: workers.wake });
   const admission = makeAdmission(brain, config.allowedAccounts, log);
   const quotas = makeQuotas({ brain, log, observe: metrics.quota });
-  const routes = apiRoutes(config, { ...options, brain, probot, admission, quotas, addressOf });
+  const routes = apiRoutes(config, { ...options, brain, probot, pauses, admission, quotas, addressOf });
   const doors = startPersonDoors(config, {
     ...{ brain, probot, admission, log, addressOf, releases, pollMs },
     observe: metrics.oauth,
@@ -128,14 +132,13 @@ function oauthOf({ signIn }: Config): OauthPlaces | null {
   return { authorizationUrl: `${url}${OAUTH_PATHS.authorization}`, tokenUrl: `${url}${OAUTH_PATHS.token}` };
 }
 
-/** How things stand, asked no oftener than there is something new in it. */
-function statusOf(brain: Brain) {
-  const recent = <T>(ask: () => Promise<T>) => recentAnswer(ask, RECEIVER_LIMITS.statusEveryMs);
-  return {
-    status: recent(() => readInboxStatus(brain, LIMITS.statusMs)),
-    people: recent(() => brain.checkPeople()),
-    queues: recent(() => readQueueStatus(brain, LIMITS.statusMs)),
-  };
+/** What the inbox and the rest of the database say, asked for once for all who ask at the same moment. */
+function measure(brain: Brain) {
+  const recent = <T>(read: (asked: Brain, withinMs: number) => Promise<T>) =>
+    recentAnswer(() => read(brain, LIMITS.statusMs), RECEIVER_LIMITS.statusEveryMs);
+  const status = recent(readInboxStatus);
+  const people = recent((asked) => asked.checkPeople());
+  return { status, people, metrics: makeMetrics(status, recent(readQueueStatus), recent(readGithubStatus)) };
 }
 
 async function startPipeline(
@@ -194,6 +197,7 @@ function startAddressOf(
 interface ApiDeps {
   readonly brain: Brain;
   readonly probot: Probot;
+  readonly pauses: Pauses;
   readonly admission: Admission;
   readonly quotas: Quotas;
   readonly addressOf: AddressOf;
@@ -202,10 +206,10 @@ interface ApiDeps {
 /** By path behind /api/v1/. */
 function apiRoutes(
   { githubApiUrl, apiKeys: keys, mail, evidenceAudiences: audiences, untrustedCheckApps: untrustedApps }: Config,
-  { brain, probot, admission, quotas, tokenIssuer, log, addressOf }: StartOptions & ApiDeps,
+  { brain, probot, pauses, admission, quotas, tokenIssuer, log, addressOf }: StartOptions & ApiDeps,
 ): Record<string, Route> {
   const issuer = tokenIssuer ?? issuerOf(githubApiUrl);
-  const octokitFor = admittedOctokit(probot, admission, sharedPauses(brain));
+  const octokitFor = admittedOctokit(probot, admission, pauses);
   const verifier = { issuer, audiences, keyOf: openIssuerKeys(issuer) };
   return {
     evidence: makeEvidenceUpload({ brain, admission, quotas, verifier, log }),

@@ -5,7 +5,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { githubApiUrl, githubOrigin } from '../config/github-address.ts';
 import type { SetupSettings } from '../config/settings.ts';
-import { MANIFEST_CODE, type MadeApp, takeOverApp } from '../github/app-manifest.ts';
+import { MANIFEST_CODE, type MadeApp, takeOverApp } from '../github/unsigned/app-manifest.ts';
 import { ApiError } from '../http/api-error.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import { makeRoutes, queryOf, type Routes, serveRoutes } from '../http/routing.ts';

@@ -365,35 +365,6 @@ comment on function codered.find_repository(text, text) is
 revoke execute on function codered.find_repository from public;
 grant execute on function codered.find_repository to service_role;
 
-create function codered.pause_installation(installation_id bigint, pause_ms integer)
-returns void
-language sql
-set search_path = ''
-as $$
-  update codered.installations i
-  set paused_until = now() + make_interval(secs => pause_installation.pause_ms / 1000.0)
-  where i.id = pause_installation.installation_id
-    and i.paused_until < now() + make_interval(secs => pause_installation.pause_ms / 1000.0)
-$$;
-comment on function codered.pause_installation(bigint, integer) is
-  'Notes that GitHub asked for silence for so long; a longer pause that is known already stays.';
-revoke execute on function codered.pause_installation from public;
-grant execute on function codered.pause_installation to service_role;
-
-create function codered.read_pause(installation_id bigint)
-returns integer
-language sql
-stable
-set search_path = ''
-as $$
-  select ceil(greatest(extract(epoch from i.paused_until - now()), 0) * 1000)::integer
-  from codered.installations i
-  where i.id = read_pause.installation_id and i.paused_until > now()
-$$;
-comment on function codered.read_pause(bigint) is 'For how many milliseconds more no request may leave for an installation; null when it may.';
-revoke execute on function codered.read_pause from public;
-grant execute on function codered.read_pause to service_role;
-
 create function codered.note_departure()
 returns trigger
 language plpgsql

@@ -236,28 +236,6 @@ comment on function codered.fail_delivery(bigint, text, text, boolean, text, big
 revoke execute on function codered.fail_delivery from public;
 grant execute on function codered.fail_delivery to service_role;
 
-create function codered.replay_deliveries(statuses text[] default '{}', guids text[] default '{}')
-returns integer
-language sql
-set search_path = ''
-as $$
-  with replayed as (
-    update codered.webhook_deliveries w
-    set
-      status = 'pending', attempts = 0, available_at = now(), last_error = null, locked_by = null, locked_until = null,
-      -- Whoever is still at it has no say any more.
-      claim = nextval('codered.claim_number')
-    where w.guid = any (replay_deliveries.guids)
-      or (w.status in ('failed', 'dead') and w.status = any (replay_deliveries.statuses))
-    returning 1
-  )
-  select count(*)::integer from replayed
-$$;
-comment on function codered.replay_deliveries(text[], text[]) is
-  'Queues deliveries again: the failed or dead ones, and those named by guid whatever they are. Returns how many.';
-revoke execute on function codered.replay_deliveries from public;
-grant execute on function codered.replay_deliveries to service_role;
-
 create function codered.dead_deliveries(batch integer)
 returns table (event text, guid text, last_error text)
 language sql

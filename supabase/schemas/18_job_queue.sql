@@ -533,6 +533,8 @@ as $$
     returning 1
   ), writes as (
     update codered.publications p set locked_until = now() where p.locked_until > now() returning 1
+  ), chores as (
+    update codered.chores c set locked_until = now() where c.locked_until > now()
   )
   select ((select count(*) from deliveries) + (select count(*) from follow_ups) + (select count(*) from writes))::integer
 $$;

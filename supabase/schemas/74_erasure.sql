@@ -246,6 +246,8 @@ as $$
   from (values
     ('webhook_deliveries', 't.repository_id = any ($1) or t.installation_id = any ($4)
       or (t.repository_id is null and codered.is_payload_of(t.payload, t.status, $6))'),
+    ('missed_deliveries', 't.repository_id = any ($1) or t.installation_id = any ($4)'),
+    ('sweep_requests', 't.repository_id = any ($1) or t.installation_id = any ($4)'),
     ('follow_ups', 't.project_id = any ($2) or t.repository_id = any ($1)'),
     ('agent_jobs', 't.project_id = any ($2)
       or ((t.project_id = any ($3) or t.project_id is null) and t.input ->> ''repository_id'' = any ($1::text[]))'),
@@ -297,6 +299,8 @@ as $$
     ('learning_roadmaps', 't.project_id = any ($2)'),
     ('daily_sessions', 't.project_id = any ($2)'),
     ('installation_usage', 't.installation_id in (
+        select i.id from codered.installations i where i.id = any ($4) and i.deleted_at is not null)'),
+    ('request_budgets', 't.installation_id in (
         select i.id from codered.installations i where i.id = any ($4) and i.deleted_at is not null)'),
     ('kept_out_installations', 't.id = any ($4) or lower(t.account_login) = any ($7) or t.account_id = any (codered.ids_in($6, ''accounts''))')
   ) as s (table_name, condition)

@@ -105,7 +105,15 @@ as $$
     (select c.project_id from codered.checkpoints c where c.id = (arguments ->> 'checkpoint_id')::uuid),
     (select s.project_id from codered.agent_sessions s where s.id = (arguments ->> 'agent_session_id')::uuid),
     (select s.project_id from codered.ux_snippets s where s.id = (arguments ->> 'snippet_id')::uuid),
-    (select e.project_id from codered.errors e where e.id = (arguments ->> 'error_id')::uuid))
+    (select e.project_id from codered.errors e where e.id = (arguments ->> 'error_id')::uuid),
+    -- Not looked for where none is named: it is no index's first column.
+    case when arguments ->> 'guid' is not null then (
+      select r.project_id
+      from codered.webhook_deliveries w
+      join codered.repositories r on r.id = w.repository_id
+      where w.guid = arguments ->> 'guid'
+      limit 1
+    ) end)
 $$;
 comment on function codered.project_of(jsonb) is 'The project that the arguments of an operation are about; null when they are about none. Called by home_of and refuse_unchecked.';
 revoke execute on function codered.project_of from public;
@@ -130,7 +138,7 @@ begin
   -- Of whom GitHub was never asked everything is uncertain: those words would tell them what is there.
   select c.checked_at into since from codered.access_checks c where c.user_id = refuse_unchecked.user_id;
   if project is null and since is not null and jsonb_strip_nulls(refuse_unchecked.arguments) ?|
-    '{project_id,task_id,job_id,work_id,run_id,spec_id,sprint_id,artifact_id,override_id,deployment_id,test_id,pattern_id,milestone_id,task_run_id,decision_id,checkpoint_id,agent_session_id,snippet_id,error_id}' then
+    '{guid,project_id,task_id,job_id,work_id,run_id,spec_id,sprint_id,artifact_id,override_id,deployment_id,test_id,pattern_id,milestone_id,task_run_id,decision_id,checkpoint_id,agent_session_id,snippet_id,error_id}' then
     return;
   end if;
   if project is null and refuse_unchecked.arguments ->> 'org' is not null and not exists (

@@ -34,6 +34,8 @@ const NOT_THEIRS: Readonly<Record<string, string>> = {
   allowed_accounts: 'the deployment’s: whom it serves',
   memberships: 'who reads the audit',
   retention_policies: 'the deployment’s',
+  chores: 'the deployment’s: whose turn it is',
+  delivery_lists: 'the deployment’s: how far GitHub’s list was read',
 };
 
 describe.each(testBackends)('erasing on %s', (backend) => {

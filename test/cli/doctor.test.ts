@@ -101,6 +101,8 @@ describe('codered doctor', () => {
         inbox: 'ok',
         'follow-ups': 'ok',
         publications: 'ok',
+        'lost deliveries': 'ok',
+        'requests to GitHub': 'ok',
         partitions: 'ok',
         retention: 'ok',
         GitHub: 'ok',
@@ -124,6 +126,43 @@ describe('codered doctor', () => {
     );
   });
 
+  it('says what GitHub delivered and nobody has, and which requests have to wait', async () => {
+    const brain = await openTestBrain('postgres');
+    const examined = async () => {
+      const { findings } = await examine(environment({ APP_ID: 'x', DATABASE_URL: brain.databaseUrl ?? '' }));
+      return Object.fromEntries(findings.map(({ check, state, found }) => [check, `${state}: ${found}`]));
+    };
+    const told = (status: string) =>
+      brain.script(`
+      delete from codered.missed_deliveries;
+      insert into codered.missed_deliveries
+        (app_id, guid, event, action, delivery_id, delivered_at, first_delivered_at, status_code, created_at, lost_at, lost_reason)
+      values (1, 'g1', 'workflow_run', 'completed', '5', now(), now(), 502, now() - interval '1 hour', ${status})`);
+    try {
+      await told(`null, null`);
+      await brain.call('note_budget', { installation_id: 0, request_limit: 5000, remaining: 900, resets_ms: 600_000 });
+      await brain.call('pause_installation', { installation_id: 7, pause_ms: 60_000 });
+      expect(await examined()).toMatchObject({
+        'lost deliveries': expect.stringMatching(
+          /^warning: 1 did not arrive or are not done, the oldest since 60 minutes$/,
+        ),
+        'requests to GitHub': expect.stringMatching(
+          /^warning: 2 are near a limit\n {3}installation 7: silent for \d+ s, as GitHub asked\n {3}the App itself: 900 of 5000 left, anew in \d+ s$/,
+        ),
+      });
+      await told(`now(), 'GitHub keeps what was delivered for 3 days'`);
+      expect((await examined())['lost deliveries']).toBe(
+        'warning: 1 of the last 30 days can not be had from GitHub any more\n   workflow_run.completed g1 of no repository: GitHub keeps what was delivered for 3 days',
+      );
+      await brain.call('note_delivery_list', { app_id: 1, refused: 'GitHub answered 404' });
+      expect((await examined())['lost deliveries']).toBe(
+        'warning: GitHub does not give the list of deliveries: GitHub answered 404',
+      );
+    } finally {
+      await brain.close();
+    }
+  });
+
   it('goes on with what can be checked when settings are wrong', async () => {
     const { exit, findings } = await examine(environment({ APP_ID: 'x', WEBHOOK_SECRET: '' }));
     expect(exit).toBe(1);
@@ -134,6 +173,8 @@ describe('codered doctor', () => {
       'inbox ok',
       'follow-ups ok',
       'publications ok',
+      'lost deliveries ok',
+      'requests to GitHub ok',
       'partitions ok',
       'retention ok',
     ]);

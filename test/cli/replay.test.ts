@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { command } from '../../src/cli/replay.ts';
+import { command } from '../../src/cli/deliveries/replay.ts';
 import { Misused } from '../../src/cli/terminal/command.ts';
 import { openStore } from '../../src/inbox/store.ts';
 import { asJson } from '../../src/model/json.ts';
@@ -46,6 +46,45 @@ describe('codered replay', () => {
     expect(await replay('--failed', '--json')).toEqual({ exit: 0, lines: ['{"replayed":1}'] });
     expect(await replay('ignored')).toEqual({ exit: 0, lines: ['put back into the queue: 1'] });
     expect((await claimable()).toSorted()).toEqual(['dead', 'failed', 'ignored']);
+  });
+
+  it('says what would come of each and changes nothing, with --dry-run', async () => {
+    await brain.sql(`insert into codered.webhook_deliveries (app_id, guid, event, action, payload, status, last_error) values
+      (1, 'mended', 'installation_target', 'other', '{"action": "other"}', 'dead', 'it broke'),
+      (1, 'odd', 'workflow_run', null, '{"no": "run"}', 'dead', 'it broke')`);
+    const before = await brain.sql('select * from codered.webhook_deliveries order by guid');
+    const { exit, lines } = await replay('--dead', '--dry-run');
+    expect([exit, lines.length]).toEqual([0, 3]);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^mended installation_target.other of no repository, dead \(it broke\): would be ignored:/),
+    );
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^odd workflow_run of no repository, dead \(it broke\): would fail again: /),
+    );
+    expect(lines.at(-1)).toBe('would be put back into the queue: 2 (0 record something, 1 ignored, 1 fail again)');
+    const json = (await replay('odd', '--dry-run', '--json')).lines.map((line) => JSON.parse(line));
+    expect(json).toMatchObject([{ guid: 'odd', outcome: 'fails', status: 'dead' }]);
+    expect(await brain.sql('select * from codered.webhook_deliveries order by guid')).toEqual(before);
+    await brain.script(`delete from codered.webhook_deliveries where guid in ('mended', 'odd')`);
+  });
+
+  it('puts back what came since a time, of the dead alone or of all that is over', async () => {
+    await brain.sql(`insert into codered.webhook_deliveries (app_id, guid, event, payload, status, received_at) values
+      (1, 'old', 'push', '{}', 'dead', now() - interval '5 hours'), (1, 'new', 'push', '{}', 'dead', now() - interval '1 hour'),
+      (1, 'done', 'push', '{}', 'done', now() - interval '1 hour'), (1, 'at it', 'push', '{}', 'processing', now() - interval '1 hour')`);
+    const pending = async () =>
+      (
+        await brain.sql(
+          `select guid from codered.webhook_deliveries where status = 'pending' and guid in ('old', 'new', 'done', 'at it')`,
+        )
+      ).map(({ guid }) => guid);
+    await replay('--dead', '--since', '2h');
+    expect(await pending()).toEqual(['new']);
+    await replay('--since', new Date(Date.now() - 2 * 3_600_000).toISOString());
+    expect((await pending()).sort()).toEqual(['done', 'new']);
+    for (const since of ['yesterday', '0h', '3w', '9'.repeat(60)])
+      await expect(replay('--since', since)).rejects.toThrow(Misused);
+    await brain.script(`delete from codered.webhook_deliveries where guid in ('old', 'new', 'done', 'at it')`);
   });
 
   it('fails when a delivery is named that is not there', async () => {

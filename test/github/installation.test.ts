@@ -3,10 +3,10 @@ import nock from 'nock';
 import { Probot } from 'probot';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { asking } from '../../src/github/github-error.ts';
-import { installationOctokit } from '../../src/github/installation.ts';
+import { appOctokit, installationOctokit } from '../../src/github/installation.ts';
 import { keepPauses } from '../../src/github/pauses.ts';
 import { Misconfigured, Rejected, Transient } from '../../src/model/errors.ts';
-import { localPauses } from '../support/github-octokit.ts';
+import { localPauses, nobodyElse } from '../support/github-octokit.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -111,7 +111,7 @@ describe('installationOctokit', () => {
     const found: number[] = [];
     const written: number[] = [];
     const shared = {
-      read: async () => null,
+      ...nobodyElse,
       write: async (_id: number, pauseMs: number) => void written.push(pauseMs),
     };
     const pauses = keepPauses(shared, () => ms);
@@ -146,7 +146,7 @@ describe('installationOctokit', () => {
 
   it('keeps a pause that another process was told', async () => {
     let ms = 0;
-    const shared = { read: async () => 30_000, write: async () => {} };
+    const shared = { ...nobodyElse, read: async () => ({ pauseMs: 30_000, left: null }) };
     const octokit = await installationOctokit(
       app(),
       7,
@@ -157,5 +157,93 @@ describe('installationOctokit', () => {
     await expect(write()).rejects.toMatchObject({ name: 'Transient', retryAfterMs: 30_000 });
     ms = 29_000;
     await expect(write()).rejects.toMatchObject({ name: 'Transient', retryAfterMs: 1_000 });
+  });
+});
+
+describe('the requests that are left of an hour', () => {
+  const hour = (remaining: number) => ({
+    'x-ratelimit-limit': '5000',
+    'x-ratelimit-remaining': String(remaining),
+    'x-ratelimit-reset': String(Math.ceil(Date.now() / 1000) + 600),
+    'x-ratelimit-resource': 'core',
+  });
+  const read = (octokit: Awaited<ReturnType<typeof installationOctokit>>) =>
+    asking('read', () => octokit.rest.repos.get({ owner: 'o', repo: 'r' }));
+
+  it.each([
+    [3_000, []],
+    [1_900, ['backfill']],
+    [900, ['sweep', 'backfill']],
+    [200, ['comment', 'sweep', 'backfill']],
+    [0, ['gate', 'comment', 'sweep', 'backfill']],
+  ])('with %i left of 5,000, keeps them from %j', async (remaining, kept) => {
+    grantToken();
+    const pauses = localPauses();
+    const probot = app();
+    const requests = nock(github)
+      .get('/repos/o/r')
+      .times(5)
+      .reply(200, { id: 5 }, { ...json, ...hour(remaining) });
+    await read(await installationOctokit(probot, 7, pauses));
+    const refused: string[] = [];
+    for (const purpose of ['gate', 'comment', 'sweep', 'backfill'] as const) {
+      const octokit = await installationOctokit(probot, 7, pauses, purpose);
+      const error = await read(octokit).then(
+        () => null,
+        (thrown: unknown) => thrown,
+      );
+      if (error !== null) refused.push(purpose);
+      if (error !== null)
+        expect(error).toMatchObject({ name: 'Transient', isExpected: true, retryAfterMs: expect.any(Number) });
+    }
+    expect(refused).toEqual(kept);
+    expect(requests.pendingMocks()).toHaveLength(kept.length === 0 ? 0 : 1);
+    nock(github)
+      .post('/app/installations/8/access_tokens')
+      .reply(201, { token: 't', expires_at: '2100-01-01T00:00:00Z' }, json);
+    nock(github).get('/repos/o/r').reply(200, { id: 5 }, json);
+    await read(await installationOctokit(probot, 8, pauses, 'backfill'));
+  });
+
+  it('are told to other processes, and heard from them, until the next hour begins', async () => {
+    let ms = 0;
+    const noted: unknown[] = [];
+    const left = { limit: 5_000, remaining: 10, resetsMs: 30_000 };
+    const told = () => (ms < 30_000 ? { ...left, resetsMs: 30_000 - ms } : null);
+    const shared = { ...nobodyElse, read: async () => ({ pauseMs: null, left: told() }) };
+    const pauses = keepPauses({ ...shared, note: async (...what) => void noted.push(what) }, () => ms);
+    await expect(pauses.check(7, 'backfill')).rejects.toMatchObject({ retryAfterMs: 30_000 });
+    await pauses.check(7, 'gate');
+    ms = 29_000;
+    await expect(pauses.check(7, 'comment')).rejects.toMatchObject({ retryAfterMs: 1_000 });
+    ms = 30_500;
+    await pauses.check(7, 'backfill');
+    await pauses.heed(7, { ...left, remaining: 4_000 });
+    await pauses.heed(7, { ...left, remaining: 3_999 });
+    expect(noted).toEqual([[7, { ...left, remaining: 4_000 }]]);
+  });
+
+  it('of the App itself are counted apart, and nothing is asked twice', async () => {
+    const pauses = localPauses();
+    const list = nock(github).get('/app/hook/deliveries').reply(502, {}, json);
+    const octokit = await appOctokit(app(), pauses, { purpose: 'sweep', stop: new AbortController().signal });
+    const ask = () => asking('list', () => octokit.request('GET /app/hook/deliveries'));
+    await expect(ask()).rejects.toBeInstanceOf(Transient);
+    expect(list.isDone()).toBe(true);
+    nock(github)
+      .get('/app/hook/deliveries')
+      .reply(200, [], { ...json, ...hour(900) });
+    await ask();
+    await expect(ask()).rejects.toMatchObject({ isExpected: true });
+    await pauses.check(7, 'backfill');
+  });
+
+  it('of the App itself are given up as soon as it is to stop, answered or not', async () => {
+    const stop = new AbortController();
+    nock(github).get('/app/hook/deliveries').delay(86_400_000).reply(200, [], json);
+    const octokit = await appOctokit(app(), localPauses(), { purpose: 'sweep', stop: stop.signal });
+    const asked = asking('list', () => octokit.request('GET /app/hook/deliveries'));
+    stop.abort();
+    await expect(asked).rejects.toMatchObject({ name: 'Transient', message: expect.stringContaining('aborted') });
   });
 });

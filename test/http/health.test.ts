@@ -5,6 +5,7 @@ import { makeHealth, makeMetricsPage } from '../../src/http/routes/health.ts';
 import { makeMetrics } from '../../src/http/routes/metrics.ts';
 import { serveRoutes } from '../../src/http/routing.ts';
 import { openStore } from '../../src/inbox/store.ts';
+import { readGithubStatus } from '../../src/queue/lost-status.ts';
 import { readInboxStatus, readQueueStatus } from '../../src/queue/status.ts';
 import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import { makeLogLines } from '../support/log-lines.ts';
@@ -14,7 +15,11 @@ let http: Listening;
 let reachable = true;
 const status = () => readInboxStatus(reachable ? brain : gone, 5_000);
 const gone: Pick<TestBrain, 'call'> = { call: () => Promise.reject(new Error('connect ECONNREFUSED 127.0.0.1:5432')) };
-const metrics = makeMetrics(status, () => readQueueStatus(reachable ? brain : gone, 5_000));
+const metrics = makeMetrics(
+  status,
+  () => readQueueStatus(reachable ? brain : gone, 5_000),
+  () => readGithubStatus(reachable ? brain : gone, 5_000),
+);
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const { log, lines } = makeLogLines();
 let refusal: Error | null = null;
@@ -78,6 +83,32 @@ describe('/readyz', () => {
 });
 
 describe('/metrics', () => {
+  it('says what is missing and what is left of the requests, and nothing of it when the database does not answer', async () => {
+    await brain.script(`
+      insert into codered.missed_deliveries (app_id, guid, event, delivery_id, delivered_at, first_delivered_at, status_code, lost_at, lost_reason)
+        values (1, 'a', 'push', '1', now(), now(), 502, null, null), (1, 'b', 'push', '2', now(), now(), 502, now(), 'gone');
+      insert into codered.request_budgets (installation_id, request_limit, remaining, resets_at)
+        values (0, 5000, 2500, now() + interval '1 hour'), (7, 5000, 500, now() + interval '1 hour'), (8, 5000, 5, now())`);
+    await brain.call('pause_installation', { installation_id: 9, pause_ms: 60_000 });
+    try {
+      const { text } = await get('/metrics');
+      for (const line of [
+        'codered_deliveries_missed 1',
+        'codered_deliveries_lost 1',
+        'codered_github_paused{of="app"} 0',
+        'codered_github_paused{of="installations"} 1',
+        'codered_github_requests_left_ratio{of="app"} 0.5',
+        'codered_github_requests_left_ratio{of="installations"} 0.1',
+      ])
+        expect(text.split('\n')).toContain(line);
+      reachable = false;
+      expect((await get('/metrics')).text).toMatch(/^codered_deliveries_missed nan$/im);
+    } finally {
+      reachable = true;
+      await brain.script('delete from codered.missed_deliveries; delete from codered.request_budgets');
+    }
+  });
+
   it('counts what happened and reads the queues at the moment of the scrape', async () => {
     await brain.script(`
       insert into codered.follow_ups (kind, status, dedupe_key, run_after) values

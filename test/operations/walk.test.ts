@@ -49,6 +49,7 @@ const ABOUT_A: Readonly<Record<string, object>> = {
   agent_session_id: { agent_session_id: idOf('a', ID.agentSession) },
   snippet_id: { snippet_id: idOf('a', ID.snippet) },
   error_id: { error_id: idOf('a', ID.error) },
+  guid: { guid: 'org-a-delivery' },
 };
 const GLOBAL_TEMPLATE = { template_id: 'd0000000-0000-4000-8000-000000000004' };
 /** Templates and kept architectures are everybody's to read: documents 004 and 002. */

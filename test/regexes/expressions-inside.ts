@@ -67,7 +67,7 @@ export const INSIDE: readonly Listed[] = [
   ]),
   inside('src/cli/gate.ts', 'what stands on the command line', [/^([^/\s]+)\/([^/\s]+)$/, /^[1-9]\d{0,8}$/]),
   inside('src/cli/patterns.ts', 'what stands on the command line', [/^([^/\s]+)\/([^/\s]+)$/]),
-  inside('src/cli/replay.ts', 'what stands on the command line', [
+  inside('src/cli/deliveries/replay.ts', 'what stands on the command line', [
     { call: 'z.guid()', stands: [z.guid().def.pattern] },
   ]),
   inside('src/cli/pattern-files.ts', 'the name of a file that the command was given', [/\.ya?ml$/]),

@@ -7,6 +7,7 @@ import {
   LONGEST_GITHUB_ANSWER,
   LONGEST_GITHUB_NAME,
   LONGEST_HEAD,
+  MIB,
   outside,
 } from './listed.ts';
 
@@ -18,12 +19,19 @@ export const REQUESTS: readonly Listed[] = [
   outside('src/cli/terminal/printable.ts', 'a policy of a repository and what is wrong with it', 65_536, [
     /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
   ]),
-  outside('src/github/app-manifest.ts', 'the code in an address that a browser is sent to', LONGEST_HEAD, [
+  outside('src/github/unsigned/app-manifest.ts', 'the code in an address that a browser is sent to', LONGEST_HEAD, [
     /^[\w-]{1,200}$/,
   ]),
-  outside('src/github/app-manifest.ts', 'the address of an App in an answer of GitHub', LONGEST_GITHUB_ANSWER, [
-    { call: 'z.url({ protocol: /^https?$/ })', stands: [] },
-    /^https?$/,
+  outside(
+    'src/github/unsigned/app-manifest.ts',
+    'the address of an App in an answer of GitHub',
+    LONGEST_GITHUB_ANSWER,
+    [{ call: 'z.url({ protocol: /^https?$/ })', stands: [] }, /^https?$/],
+  ),
+  outside('src/github/deliveries.ts', "a page of GitHub's list of deliveries", MIB, [
+    /^\d{1,20}$/,
+    /^[\w-]{1,100}$/,
+    { call: 'z.iso.datetime({ offset: true })', stands: [z.iso.datetime({ offset: true }).def.pattern] },
   ]),
   outside('src/github/contents.ts', 'an answer of GitHub', LONGEST_GITHUB_NAME, [/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/]),
   outside('src/github/rule-suites.ts', 'an answer of GitHub', LONGEST_GITHUB_NAME, [

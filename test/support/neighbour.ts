@@ -22,7 +22,7 @@ export const NEIGHBOUR = 901;
 const INSTALLATION_BESIDE = 701;
 
 /** Whoever works takes what is due, of every repository. */
-const QUEUES = ['agent_jobs', 'follow_ups', 'publications', 'installation_usage'];
+const QUEUES = ['agent_jobs', 'follow_ups', 'publications', 'installation_usage', 'request_budgets', 'chores'];
 
 /** What was told of it. */
 export interface Neighbour {

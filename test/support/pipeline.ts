@@ -16,6 +16,8 @@ const WORKER = 'test';
 export interface Bench {
   readonly brain: TestBrain;
   readonly github: GithubStandIn;
+  /** Of the App, PEM. */
+  readonly privateKey: string;
   readonly pipeline: Pipeline;
   /** Stores and processes one delivery; a second time too, whatever the inbox thinks of it. */
   process(delivery: Omit<Delivery, 'app_id' | 'attempts' | 'claim'>): Promise<void>;
@@ -33,11 +35,12 @@ export async function openBench(
 ): Promise<Bench> {
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
   const github = await startGithubStandIn({ appId: APP.id, publicKeyPem, appSlug: APP.slug });
   const log = pino({ level: 'silent' });
   const probot = new Probot({
     appId: APP.id,
-    privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    privateKey: pem,
     secret: 'a secret of the tests',
     baseUrl: github.url,
     log,
@@ -47,6 +50,7 @@ export async function openBench(
   return {
     brain,
     github,
+    privateKey: pem,
     pipeline,
     async process({ guid, event, payload }) {
       const row = { app_id: APP.id, guid, event, action: null, installation_id: null, repository_id: null };

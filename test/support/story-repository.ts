@@ -42,17 +42,18 @@ export interface StoryRepository extends Stage {
 }
 
 interface Told
-  extends Pick<StageOptions, 'env' | 'log' | 'tokenIssuer'>,
+  extends Pick<StageOptions, 'env' | 'log' | 'tokenIssuer' | 'recovery'>,
     Partial<Pick<LifeOutline, 'startAt' | 'alsoGranted'>> {}
 
 /** The installation is told first. `policy` stands on the default branch from the start; null: none does. */
 export async function openStoryRepository(
   moments: readonly Moment[],
   policy: string | null,
-  { env, log, tokenIssuer, ...told }: Told = {},
+  { env, log, tokenIssuer, recovery, ...told }: Told = {},
 ): Promise<StoryRepository> {
   const brain = await borrowBrain();
-  const stage = await setStage({ brain, env, tokenIssuer, workHere: true, ...(log === undefined ? {} : { log }) });
+  const given = { env, tokenIssuer, recovery, ...(log === undefined ? {} : { log }) };
+  const stage = await setStage({ brain, workHere: true, ...given });
   const { github } = stage;
   const all: Moment[] = [{ kind: 'install' }, ...moments];
   const life = tellLife({ startAt: '2026-11-20T13:00:00Z', app: APP, moments: all, ...told });

@@ -10,8 +10,16 @@ export const SERVED_SCHEMA = 'served_schema' as const;
 /** What commands ask beside a running server, and nothing else is let in. */
 const CONTROL_CALLS = [
   SERVED_SCHEMA,
-  ...(['inbox_status', 'dead_deliveries', 'replay_deliveries', 'kept_out_installations_now', 'gate_health'] as const),
+  ...([
+    'inbox_status',
+    'dead_deliveries',
+    'replay_deliveries',
+    'replayable_deliveries',
+    'kept_out_installations_now',
+    'gate_health',
+  ] as const),
   ...(['upsert_agents', 'find_repository', 'read_gate_commit', 'read_policy_facts'] as const),
+  ...(['budget_status', 'missed_status', 'lost_deliveries'] as const),
   ...(['queue_status', 'dead_follow_ups', 'replay_follow_ups', 'list_pattern_use'] as const),
   ...(['prunable', 'prune_deliveries', 'prune_excerpts', 'prune_agent_runs', 'prune_gate_payloads'] as const),
   ...(['prune_follow_ups', 'prune_green_logs', 'prune_sign_ins', 'prune_test_days', 'prune_test_results'] as const),

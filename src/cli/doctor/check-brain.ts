@@ -10,6 +10,7 @@ import { Misconfigured } from '../../model/errors.ts';
 import { readDeadDeliveries, readInboxStatus } from '../../queue/status.ts';
 import { inWords } from '../terminal/explain.ts';
 import { checkAccounts } from './check-accounts.ts';
+import { checkGithub } from './check-github.ts';
 import { checkQueues } from './check-queues.ts';
 import { checkRetention } from './check-retention.ts';
 import { type Finding, failed, ok, oneLine, warning } from './finding.ts';
@@ -94,7 +95,8 @@ async function checkOpened(settings: BrainSettings, allowed: readonly string[] |
     const accounts = allowed === null ? [] : [await checkAccounts(brain, allowed)];
     const answers = ok('database', `the ${settings.kind} one answers`);
     const people = settings.kind === 'postgres' ? [await checkPeople(brain)] : [];
-    return [answers, inbox, ...people, ...(await checkQueues(brain)), ...accounts, ...(await checkRetention(brain))];
+    const [queues, github] = [await checkQueues(brain), await checkGithub(brain)];
+    return [answers, inbox, ...people, ...queues, ...github, ...accounts, ...(await checkRetention(brain))];
   } finally {
     await brain.close();
   }

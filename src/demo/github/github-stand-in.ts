@@ -10,6 +10,7 @@ import { createResponder, type Outcome, type Responder, type Violation } from '.
 import { createLogStorage, type LogStorage } from './routes/log-storage.ts';
 import type { Answer, AppIdentity } from './routes/route.ts';
 import { serveSignIn } from './sign-in-pages.ts';
+import { createDeliveries, type Deliveries } from './state/deliveries.ts';
 import { createGithubState, type GithubState } from './state/github-state.ts';
 import { type DeliveryOptions, sendWebhook, type WebhookTarget } from './webhook-sender.ts';
 
@@ -57,6 +58,8 @@ export interface GithubStandIn {
   refused: Refusal[];
   webhook: { target: WebhookTarget | null };
   failNext(match: FailureMatch, failure: Failure): void;
+  /** What was sent, newest last, as `GET /app/hook/deliveries` lists it; `loses` has the network lose some. */
+  deliveries: Deliveries;
   /** Sends a webhook to the target; throws when none was set. */
   deliver(event: string, payload: JsonObject, options?: DeliveryOptions): Promise<Response>;
   close(): Promise<void>;
@@ -72,7 +75,13 @@ export async function startGithubStandIn(options: StandInOptions): Promise<Githu
   const state = createGithubState();
   const storage = createLogStorage();
   const failures = createFailures();
-  const responder = createResponder({ app, state, storage, failures, contract: await loadGithubContract() });
+  const webhook: GithubStandIn['webhook'] = { target: options.webhook ?? null };
+  const deliveries = createDeliveries(({ event, payload, guid }, delivery) => {
+    if (webhook.target === null) throw new TypeError('the stand-in has no webhook target: set webhook.target first');
+    return sendWebhook(webhook.target, { event, payload, appId, options: { ...delivery, guid } });
+  });
+  const contract = await loadGithubContract();
+  const responder = createResponder({ app, state, storage, failures, deliveries, contract });
   const context: Context = { responder, storage, state, failures, requests: [], refused: [] };
   const server = createServer((request, response) => {
     serve(context, request, response).catch((thrown) => {
@@ -83,7 +92,6 @@ export async function startGithubStandIn(options: StandInOptions): Promise<Githu
     });
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-  const webhook: GithubStandIn['webhook'] = { target: options.webhook ?? null };
   return {
     url: originOf(server.address()),
     state,
@@ -92,15 +100,15 @@ export async function startGithubStandIn(options: StandInOptions): Promise<Githu
     refused: context.refused,
     webhook,
     failNext: failures.failNext,
-    deliver(event, payload, delivery = {}) {
-      if (webhook.target === null) throw new TypeError('the stand-in has no webhook target: set webhook.target first');
-      return sendWebhook(webhook.target, { event, payload, appId, options: delivery });
-    },
-    close: () =>
-      new Promise((resolve, reject) => {
+    deliveries,
+    deliver: (event, payload, delivery = {}) => deliveries.send({ event, payload }, delivery),
+    async close() {
+      await deliveries.settled();
+      await new Promise<void>((resolve, reject) => {
         server.close((error) => (error ? reject(error) : resolve()));
         server.closeAllConnections();
-      }),
+      });
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { appRoutes } from './routes/app.ts';
 import { createGrantedTokens, type GrantedTokens } from './routes/app-token.ts';
 import { checkRoutes } from './routes/checks.ts';
 import { commentRoutes } from './routes/comments.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
 import type { LogStorage } from './routes/log-storage.ts';
 import { newRepositoryRoutes } from './routes/new-repositories.ts';
 import { openRoutes } from './routes/open.ts';
@@ -19,6 +20,7 @@ import { type Answer, type AppIdentity, type Call, notFound, type RepositoryRout
 import { ruleSuiteRoutes } from './routes/rule-suites.ts';
 import { userRoutes } from './routes/user.ts';
 import { createRouter, type Match } from './routing.ts';
+import type { Deliveries } from './state/deliveries.ts';
 import type { GithubState } from './state/github-state.ts';
 import { fullName } from './state/retell.ts';
 
@@ -56,6 +58,7 @@ interface Deps {
   state: GithubState;
   storage: LogStorage;
   failures: Failures;
+  deliveries: Deliveries;
   contract: GithubContract;
 }
 
@@ -73,7 +76,7 @@ const RATE_LIMIT = 'GET /rate_limit';
 /** Returns what answers requests from the given state, and holds every request and answer against GitHub's description. */
 export function createResponder(deps: Deps): Responder {
   const tokens = createGrantedTokens();
-  const ofApp = appRoutes(tokens);
+  const ofApp = { ...appRoutes(tokens), ...deliveryRoutes(deps.deliveries) };
   const ofRepository: RepositoryRoutes = {
     ...actionsRoutes(deps.storage),
     ...checkRoutes,

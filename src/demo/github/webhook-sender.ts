@@ -13,6 +13,8 @@ export interface WebhookTarget {
 
 /** Departures from an ordinary delivery. Without a guid a random one is made; a given signature is sent as it is. */
 export interface DeliveryOptions {
+  /** False: the list of deliveries never tells of it. */
+  isListed?: boolean;
   guid?: string;
   secret?: string;
   signature?: string;

@@ -37,7 +37,8 @@ export interface Outcome {
 }
 
 /** What may be otherwise than in the demo. `backend` names a database, `brain` lends an open one. */
-export interface StageOptions extends Pick<StartOptions, 'brain' | 'writeSpacingMs' | 'tokenIssuer' | 'workHere'> {
+export interface StageOptions
+  extends Pick<StartOptions, 'brain' | 'writeSpacingMs' | 'tokenIssuer' | 'workHere' | 'recovery'> {
   readonly backend?: BrainSettings;
   /** Further settings. */
   readonly env?: Environment;
@@ -52,6 +53,7 @@ export async function setStage({
   writeSpacingMs = WRITE_SPACING_MS,
   tokenIssuer,
   workHere = false,
+  recovery = null,
   env = {},
   log = pino({ level: 'silent' }),
 }: StageOptions = {}): Promise<Stage> {
@@ -71,7 +73,7 @@ export async function setStage({
     });
     const codered = await startCodeRed(
       { ...config, githubApiUrl: github.url, brain: backend },
-      { log, brain, pollMs: 100, writeSpacingMs, tokenIssuer, workHere },
+      { log, brain, pollMs: 100, writeSpacingMs, tokenIssuer, workHere, recovery },
     );
     github.webhook.target = { url: `${codered.url}/api/github/webhooks`, secret };
     const close = async () => {

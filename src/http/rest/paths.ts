@@ -108,6 +108,8 @@ export const PLACES: Readonly<Record<string, Place>> = {
   pause_run: { method: 'post', path: '/runs/{run_id}/pause' },
   resume_run: { method: 'post', path: '/runs/{run_id}/resume' },
   cancel_run: { method: 'post', path: '/runs/{run_id}/cancel' },
+  list_dead_deliveries: { method: 'get', path: '/deliveries/dead' },
+  replay_delivery: { method: 'post', path: '/deliveries/{guid}/replay' },
   list_agents: { method: 'get', path: '/agents' },
   read_agent: { method: 'get', path: '/agents/{slug}' },
   log_agent_run: { method: 'post', path: '/projects/{project_id}/agent-runs', makes: true },

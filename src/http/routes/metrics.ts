@@ -1,6 +1,8 @@
 // What Prometheus reads at GET /metrics.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { GithubStatus } from '../../queue/lost-status.ts';
 import type { InboxStatus, QueueStatus } from '../../queue/status.ts';
+import { githubGauges } from './github-gauges.ts';
 
 export interface Metrics {
   /** One answered webhook request. */
@@ -22,8 +24,12 @@ export interface Metrics {
 /** From far below to just above the 10 s after which GitHub gives up. */
 const REQUEST_BUCKETS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8, 10];
 
-/** Metrics of one running CodeRed; `status` and `kinds` (the queues by kind) are asked at every scrape. */
-export function makeMetrics(status: () => Promise<InboxStatus>, kinds: () => Promise<QueueStatus>): Metrics {
+/** Metrics of one running CodeRed; `status`, `kinds` (the queues by kind) and `github` are asked at every scrape. */
+export function makeMetrics(
+  status: () => Promise<InboxStatus>,
+  kinds: () => Promise<QueueStatus>,
+  github: () => Promise<GithubStatus | null> = async () => null,
+): Metrics {
   const register = new Registry();
   const registers = [register];
   collectDefaultMetrics({ register });
@@ -52,8 +58,7 @@ export function makeMetrics(status: () => Promise<InboxStatus>, kinds: () => Pro
     ['quota', 'share'],
   );
   const oauth = counter('codered_oauth_total', 'What happened at the authorization server, by event.', ['event']);
-  const queues = queueGauges(registers);
-  const byKind = kindGauges(registers);
+  const read = databaseGauges({ status, kinds, github }, registers);
 
   return {
     received: (outcome, took) => seconds.observe({ outcome: kind(outcome) }, took),
@@ -64,11 +69,27 @@ export function makeMetrics(status: () => Promise<InboxStatus>, kinds: () => Pro
     quota: (quota, share) => quotas.inc({ quota, share: String(share) }),
     oauth: (event) => oauth.inc({ event: kind(event) }),
     render: async () => {
-      const [lengths, rows] = await Promise.all([status().catch(() => null), kinds().catch(() => [])]);
-      queues(lengths);
-      byKind(rows);
+      await read();
       return { contentType: register.contentType, text: await register.metrics() };
     },
+  };
+}
+
+interface Asked {
+  readonly status: () => Promise<InboxStatus>;
+  readonly kinds: () => Promise<QueueStatus>;
+  readonly github: () => Promise<GithubStatus | null>;
+}
+
+/** Makes the gauges of what the database says; the function that is returned sets them. */
+function databaseGauges({ status, kinds, github }: Asked, registers: Registry[]): () => Promise<void> {
+  const [queues, byKind, ofGithub] = [queueGauges(registers), kindGauges(registers), githubGauges(registers)];
+  return async () => {
+    const asked = [status().catch(() => null), kinds().catch(() => []), github().catch(() => null)] as const;
+    const [lengths, rows, limits] = await Promise.all(asked);
+    queues(lengths);
+    byKind(rows);
+    ofGithub(limits);
   };
 }
 

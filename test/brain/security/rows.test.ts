@@ -44,6 +44,11 @@ const NOBODYS: Readonly<Record<string, string>> = {
   access_notices: 'what events said of people’s access is the app’s',
   quotas: 'what a deployment allows is its owner’s',
   installation_usage: 'the same, and what was used of it',
+  request_budgets: 'how the app spends its requests is its owner’s',
+  delivery_lists: 'what GitHub has of the App’s deliveries is the app’s to ask',
+  missed_deliveries: 'the same, and what is missing of them',
+  sweep_requests: 'the same, and what is asked for instead',
+  chores: 'whose turn it is, is the app’s',
   kept_out_installations: 'the same, of those it does not serve',
 };
 

@@ -1,6 +1,6 @@
 // Asks GitHub where its webhooks come from.
 import { z } from 'zod';
-import { Transient } from '../model/errors.ts';
+import { Transient } from '../../model/errors.ts';
 import { askPlainly } from './plain-request.ts';
 
 const meta = z.object({ hooks: z.array(z.string().max(50)).min(1).max(500) });

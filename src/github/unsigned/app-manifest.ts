@@ -1,7 +1,7 @@
 // Takes over an App that GitHub made from a manifest.
 // docs/github.md#apps-and-installations
 import { z } from 'zod';
-import { asError, Rejected, Transient } from '../model/errors.ts';
+import { asError, Rejected, Transient } from '../../model/errors.ts';
 import { askPlainly } from './plain-request.ts';
 
 const madeApp = z.object({
