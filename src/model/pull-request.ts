@@ -56,7 +56,10 @@ export interface ReportFailure extends OtherLines {
   /** One line: the matched line, or the best guess at the error line. */
   message: string;
   verdict: FailureVerdict;
+  /** The verdict's sentence; until it is judged, what the diagnosis could not have. */
   verdict_reason: string;
+  /** The rule of `src/verdicts` that held; null until it is judged. */
+  rule?: string | null;
   excerpt: string | null;
   /** 1-based lines of the raw log. */
   excerpt_first_line: number | null;

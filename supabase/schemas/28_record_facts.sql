@@ -163,6 +163,9 @@ begin
     ci_event_ids, ci_job_ids, deployment_ids,
     coalesce(pull_requests, nothing), coalesce(facts -> 'rechecks', nothing)
   );
+  if ci_events is not null then
+    queued := queued + codered.queue_verdicts_after_runs(ci_event_ids);
+  end if;
   if commands is not null then
     queued := queued + codered.queue_commands(commands);
   end if;
