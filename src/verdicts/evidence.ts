@@ -143,6 +143,8 @@ export const verdictEvidence = z.object({
   ),
   /** Where the same job key passed before, on the base or on an earlier commit of the pull request. */
   earlier_pass: z.object({ sha, at: time.nullable(), where: z.enum(['base', 'pull_request']) }).nullable(),
+  /** The name of the base branch, for the sentence. */
+  base_branch: z.string().nullish(),
   /** How many files the pull request changes, and which of them the failure names (`filesTouched`); null when the whole list could not be had. */
   changed: z.object({ files: count.nullable(), touched: z.array(z.string()).nullable() }),
   /** What could not be had, and why, in words. */
