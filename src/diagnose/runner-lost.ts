@@ -20,7 +20,8 @@ export function runnerLostIn(
 ): string | null {
   if (steps.some(({ conclusion }) => conclusion === 'failure' || conclusion === 'timed_out')) return null;
   const said = notes.find(
-    ({ message, annotation_level, path }) => annotation_level === 'failure' && path === '.github' && isOfLostRunner(message),
+    ({ message, annotation_level, path }) =>
+      annotation_level === 'failure' && path === '.github' && isOfLostRunner(message),
   );
   return said === undefined ? null : (said.message.split('\n')[0] ?? '').slice(0, 500);
 }
@@ -28,5 +29,7 @@ export function runnerLostIn(
 function isOfLostRunner(message: string): boolean {
   if (BEGINNINGS.some((beginning) => message.startsWith(beginning))) return true;
   // It names the runner in between.
-  return message.startsWith('The self-hosted runner') && message.slice(0, 500).includes('lost communication with the server');
+  return (
+    message.startsWith('The self-hosted runner') && message.slice(0, 500).includes('lost communication with the server')
+  );
 }

@@ -28,7 +28,11 @@ const SLACK_MS = 60_000;
  * Asks once for each head of which the answer can change a verdict, and keeps what GitHub says. What fails for now is asked for
  * again by the next report; a verdict waits for none of it.
  */
-export async function askSources(gathered: Gathered, evidence: readonly VerdictEvidence[], readers: SourceReaders): Promise<AskedSources> {
+export async function askSources(
+  gathered: Gathered,
+  evidence: readonly VerdictEvidence[],
+  readers: SourceReaders,
+): Promise<AskedSources> {
   const whyNot = new Map<number, string>();
   const { installation_id, id: repository_id } = gathered.repository;
   let learned = false;
@@ -36,11 +40,17 @@ export async function askSources(gathered: Gathered, evidence: readonly VerdictE
     const [run] = runs;
     if (number === null || run === undefined || run.head === null || run.head.sources_asked_at !== null) continue;
     const own = evidence.filter(({ failure }) => failure.pull_request === number);
-    if (installation_id === null || !(own.some(isWorthAsking) || runs.some((one) => lacksBase(one, gathered)))) continue;
+    if (installation_id === null || !(own.some(isWorthAsking) || runs.some((one) => lacksBase(one, gathered))))
+      continue;
     try {
       const octokit = await readers.octokitFor(installation_id, 'comment');
       const told = await readSources(octokit, runs, gathered);
-      await readers.brain.call('note_sources', { repository_id, pull_request_number: number, sha: run.tested_sha, told: asJson(told) });
+      await readers.brain.call('note_sources', {
+        repository_id,
+        pull_request_number: number,
+        sha: run.tested_sha,
+        told: asJson(told),
+      });
       learned = true;
     } catch (thrown) {
       const error = asError(thrown);
@@ -58,7 +68,7 @@ function isWorthAsking({ base, around, own_attempts, elsewhere, failure }: Verdi
     around.some(({ same }) => same === true) ||
     own_attempts.some(({ conclusion }) => conclusion === 'success') ||
     elsewhere.length > 0 ||
-    failure.step.is_service === null && failure.step.name !== null
+    (failure.step.is_service === null && failure.step.name !== null)
   );
 }
 

@@ -30,7 +30,12 @@ export function assemble(gathered: Gathered, whyNot: ReadonlyMap<number, string>
   for (const run of gathered.runs) {
     const files = run.head?.changed_files ?? null;
     const change = files === null ? null : indexChange(files);
-    runs.set(keyOf(run.provider, run.run_id), { run, base: baseOfRun(run, gathered.bases), change, changed: files?.length ?? null });
+    runs.set(keyOf(run.provider, run.run_id), {
+      run,
+      base: baseOfRun(run, gathered.bases),
+      change,
+      changed: files?.length ?? null,
+    });
   }
   return gathered.failures.flatMap((failure) => {
     const of = runs.get(keyOf(failure.provider, failure.run_id));
@@ -69,6 +74,7 @@ function evidenceOf(failure: GatheredFailure, place: Around): VerdictEvidence {
     base_flakes: baseFlakes(test_ids, failure, place),
     elsewhere: elsewhereOf(run, history?.elsewhere ?? []),
     earlier_pass: earlierPass(failure, run, results.base),
+    base_branch: run.base_ref,
     changed: { files: place.changed, touched: change === null ? null : filesTouched(told, change) },
   };
   return { ...evidence, missing: missingOf(evidence, place) };
@@ -107,7 +113,10 @@ function ownAttempts(compared: Compared, { run, ends, gathered }: Around): Verdi
     }));
 }
 
-function resultsOf(compared: Compared, { run, base: { base, around }, ends, gathered }: Around): Pick<VerdictEvidence, 'base' | 'around'> {
+function resultsOf(
+  compared: Compared,
+  { run, base: { base, around }, ends, gathered }: Around,
+): Pick<VerdictEvidence, 'base' | 'around'> {
   const { name } = compared.failure;
   const resultAt = (commit: { readonly sha: string; readonly at: string | null }, before_base: boolean) =>
     baseResult(commit, {
@@ -128,7 +137,11 @@ function specificOf({ line_text, message }: GatheredFailure, { rows, job_keys }:
   return { is_specific: isSpecific, job_keys, words };
 }
 
-function baseFlakes(test_ids: readonly number[] | null, failure: GatheredFailure, { run, gathered }: Around): number | null {
+function baseFlakes(
+  test_ids: readonly number[] | null,
+  failure: GatheredFailure,
+  { run, gathered }: Around,
+): number | null {
   if (test_ids === null) return null;
   if (test_ids.length === 0) return gathered.fingerprints[failure.fingerprint]?.base_flakes ?? null;
   if (run.base_ref !== gathered.repository.default_branch) return null;
@@ -161,9 +174,15 @@ function missingOf(evidence: Omit<VerdictEvidence, 'missing'>, { run, base, whyN
   if (failure.log === 'missing') missing.push({ what: 'log', why: 'GitHub has no log of the job' });
   if (failure.log === 'expired') missing.push({ what: 'log', why: 'GitHub no longer has the log' });
   if (failure.log === 'none') missing.push({ what: 'log', why: 'the log was not read' });
-  if (base.base === null) missing.push({ what: 'base', why: [base.why ?? 'it is not known', unasked].filter((why) => why !== null).join('; ') });
-  if (evidence.around.length === 0) missing.push({ what: 'around', why: 'no runs on the base branch around it are known' });
-  if (changed.files === null) missing.push({ what: 'changed_files', why: unasked ?? 'GitHub was not asked which files change' });
+  if (base.base === null)
+    missing.push({
+      what: 'base',
+      why: [base.why ?? 'it is not known', unasked].filter((why) => why !== null).join('; '),
+    });
+  if (evidence.around.length === 0)
+    missing.push({ what: 'around', why: 'no runs on the base branch around it are known' });
+  if (changed.files === null)
+    missing.push({ what: 'changed_files', why: unasked ?? 'GitHub was not asked which files change' });
   if (failure.tests === null) missing.push({ what: 'tests', why: 'which tests failed in this job is not known' });
   if (failure.step.name === null) missing.push({ what: 'steps', why: 'no step is known in which it broke' });
   if (run.author === null) missing.push({ what: 'elsewhere', why: 'who opened the pull request is not known' });

@@ -47,7 +47,12 @@ function placeOf(sha: string, commits: readonly BaseCommit[]): number | null {
   return commits.find((commit) => commit.sha === sha)?.place ?? null;
 }
 
-function around(kind: 'merge_parent' | 'merge_base', sha: string, pivot: number | null, commits: readonly BaseCommit[]): BaseOfRun {
+function around(
+  kind: 'merge_parent' | 'merge_base',
+  sha: string,
+  pivot: number | null,
+  commits: readonly BaseCommit[],
+): BaseOfRun {
   if (pivot === null) return { base: { kind, sha }, why: null, around: [] };
   const others = commits.filter((commit) => commit.sha !== sha);
   const after = others.filter(({ place }) => place > pivot).slice(-EACH_SIDE);
@@ -55,6 +60,9 @@ function around(kind: 'merge_parent' | 'merge_base', sha: string, pivot: number 
   return {
     base: { kind, sha },
     why: null,
-    around: [...after.map((one) => ({ ...one, before_base: false })), ...before.map((one) => ({ ...one, before_base: true }))],
+    around: [
+      ...after.map((one) => ({ ...one, before_base: false })),
+      ...before.map((one) => ({ ...one, before_base: true })),
+    ],
   };
 }

@@ -22,7 +22,12 @@ interface Known {
 export const keyOf = (...parts: readonly (string | number | null)[]): string => JSON.stringify(parts);
 
 /** Sorts the ends of jobs by what they are asked for by. */
-export function indexEnds({ attempts, jobs, base_attempts, base_jobs }: Pick<Gathered, 'attempts' | 'jobs' | 'base_attempts' | 'base_jobs'>): Ends {
+export function indexEnds({
+  attempts,
+  jobs,
+  base_attempts,
+  base_jobs,
+}: Pick<Gathered, 'attempts' | 'jobs' | 'base_attempts' | 'base_jobs'>): Ends {
   const siblings = Map.groupBy(jobs.map(jobEnd), ({ ci_event_id }) => ci_event_id);
   const own = new Map<string, (JobEnd & { attempt: number })[]>();
   for (const [id, run_id, attempt] of attempts.toSorted((one, other) => one[2] - other[2])) {
@@ -75,9 +80,16 @@ export const isFailed = (conclusion: string | null): boolean => conclusion === '
 /** How the job ended on a commit of the base branch; `ends` newest first. */
 export function baseResult(
   commit: Pick<BaseCommit, 'sha' | 'at'>,
-  { ends, compared, known, before_base }: { ends: readonly JobEnd[]; compared: Compared; known: Known; before_base: boolean },
+  {
+    ends,
+    compared,
+    known,
+    before_base,
+  }: { ends: readonly JobEnd[]; compared: Compared; known: Known; before_base: boolean },
 ): BaseResult {
-  const decided = ends.filter(({ conclusion, is_over }) => is_over && (conclusion === 'success' || isFailed(conclusion)));
+  const decided = ends.filter(
+    ({ conclusion, is_over }) => is_over && (conclusion === 'success' || isFailed(conclusion)),
+  );
   const failed = decided.filter(({ conclusion }) => isFailed(conclusion));
   const [newest = ends[0]] = decided;
   const answers = failed.map((end) => isSame(compared, end, known));
@@ -85,7 +97,14 @@ export function baseResult(
     sha: commit.sha,
     at: newest?.completed_at ?? commit.at,
     before_base,
-    conclusion: newest === undefined || !newest.is_over ? null : isFailed(newest.conclusion) ? 'failure' : newest.conclusion === 'success' ? 'success' : 'other',
+    conclusion:
+      newest === undefined || !newest.is_over
+        ? null
+        : isFailed(newest.conclusion)
+          ? 'failure'
+          : newest.conclusion === 'success'
+            ? 'success'
+            : 'other',
     same: sameOf(answers, newest),
     mixed: failed.length > 0 && failed.length < decided.length,
   };

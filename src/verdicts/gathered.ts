@@ -145,9 +145,17 @@ export interface JobEnd {
 }
 
 /** The same as an object. */
-export function jobEnd([ci_event_id, name, status, conclusion, completed_at, fingerprint, failed_step, , html_url]: z.infer<
-  typeof job
->): JobEnd {
+export function jobEnd([
+  ci_event_id,
+  name,
+  status,
+  conclusion,
+  completed_at,
+  fingerprint,
+  failed_step,
+  ,
+  html_url,
+]: z.infer<typeof job>): JobEnd {
   const is_over = status !== 'queued' && status !== 'running';
   return { ci_event_id, name, conclusion, is_over, completed_at, fingerprint, failed_step, html_url };
 }

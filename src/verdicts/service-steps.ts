@@ -26,7 +26,9 @@ export interface BrokenStep {
 /** Where a job broke, and whether code of the repository had run by then. */
 export function brokenStep(steps: readonly GatheredStep[], isTrusted: boolean): BrokenStep {
   const at = steps.findIndex(([, , , conclusion]) => conclusion === 'failure' || conclusion === 'timed_out');
-  const began = (at < 0 ? steps : steps.slice(0, at + 1)).filter(([, , status, conclusion]) => hasBegun(status, conclusion));
+  const began = (at < 0 ? steps : steps.slice(0, at + 1)).filter(([, , status, conclusion]) =>
+    hasBegun(status, conclusion),
+  );
   const kinds = began.map((step) => isService(step, isTrusted));
   const own_code_ran = kinds.includes(false) ? true : kinds.includes(null) ? null : false;
   const broken = at < 0 ? began.at(-1) : steps[at];

@@ -24,7 +24,10 @@ export function testsOf(
   const tests = told.tests.slice(0, MOST_TESTS).map(([test_id, suite, name, file]) => {
     const past = test_past[String(test_id)] ?? { state: 'unknown' as const, failed: 0, runs: 0, mixed: 0 };
     const { state, failed, runs, mixed } = past;
-    return { ...{ test_id, suite, name, file }, ...{ state, failed: Math.min(failed, runs), runs, base_mixed: mixed > 0 } };
+    return {
+      ...{ test_id, suite, name, file },
+      ...{ state, failed: Math.min(failed, runs), runs, base_mixed: mixed > 0 },
+    };
   });
   return { tests, tests_omitted: told.omitted + Math.max(0, told.tests.length - MOST_TESTS) };
 }

@@ -539,9 +539,10 @@ begin
           select to_jsonb(k)
           from (
             select h.merge_parent_sha, h.merge_base_sha, h.changed_files, h.sources_asked_at, p.merge_commit_sha
-            from codered.pull_request_heads h
-            join codered.pull_requests p on p.repository_id = h.repository_id and p.number = h.pull_request_number
-            where h.repository_id = place.id and h.pull_request_number = r.pull_request_number and h.sha = verdict_evidence.commit_sha
+            from codered.pull_requests p
+            left join codered.pull_request_heads h
+              on h.repository_id = p.repository_id and h.pull_request_number = p.number and h.sha = verdict_evidence.commit_sha
+            where p.repository_id = place.id and p.number = r.pull_request_number
           ) as k
         ),
         'superseded_by', (
@@ -607,18 +608,24 @@ returns void
 language sql
 set search_path = ''
 as $$
-  update codered.pull_request_heads h
-  set
-    merge_parent_sha = coalesce(told ->> 'merge_parent_sha', h.merge_parent_sha),
-    merge_base_sha = coalesce(told ->> 'merge_base_sha', h.merge_base_sha),
-    changed_files = case
+  -- One that only a list named has no row yet; nothing is told of when it came.
+  insert into codered.pull_request_heads as h (
+    repository_id, pull_request_number, sha, told_at, merge_parent_sha, merge_base_sha, changed_files, sources_asked_at
+  )
+  select
+    p.repository_id, p.number, note_sources.sha, '-infinity', told ->> 'merge_parent_sha', told ->> 'merge_base_sha',
+    case
       when jsonb_typeof(told -> 'changed_files') = 'array' then array(select f.value from jsonb_array_elements_text(told -> 'changed_files') as f)
-      else h.changed_files
     end,
-    sources_asked_at = now()
-  where h.repository_id = note_sources.repository_id
-    and h.pull_request_number = note_sources.pull_request_number
-    and h.sha = note_sources.sha
+    now()
+  from codered.pull_requests p
+  where p.repository_id = note_sources.repository_id and p.number = note_sources.pull_request_number
+  on conflict (repository_id, pull_request_number, sha) do update
+  set
+    merge_parent_sha = coalesce(excluded.merge_parent_sha, h.merge_parent_sha),
+    merge_base_sha = coalesce(excluded.merge_base_sha, h.merge_base_sha),
+    changed_files = coalesce(excluded.changed_files, h.changed_files),
+    sources_asked_at = excluded.sources_asked_at
 $$;
 comment on function codered.note_sources(bigint, integer, text, jsonb) is
   'Keeps what GitHub said of a head of a pull request: {merge_parent_sha, merge_base_sha, changed_files}; what is left out stays.';
