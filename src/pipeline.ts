@@ -36,7 +36,7 @@ import { report } from './report/report.ts';
 import { readReportedCommit } from './report/reported-commit.ts';
 import { command } from './slash-commands/command.ts';
 import { planSprints } from './specs/specs.ts';
-import { judge } from './verdicts/judge.ts';
+import { judge } from './verdicts/judging/judge.ts';
 
 export interface PipelineDeps {
   readonly brain: Pick<Brain, 'call'>;

@@ -24,7 +24,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   agents: ['model', 'text', 'brain', 'github'],
   specs: ['model', 'brain', 'github'],
   policy: ['model', 'text', 'brain', 'github'],
-  verdicts: ['model', 'text', 'brain', 'github'],
+  verdicts: ['model', 'text', 'brain', 'github', 'diagnose'],
   gate: ['model', 'text', 'brain', 'github', 'evidence', 'policy'],
   'slash-commands': ['model', 'text', 'brain', 'github', 'policy', 'gate'],
   bypasses: ['model', 'brain', 'github'],
@@ -120,6 +120,7 @@ const STEPS: readonly string[] = [
     'gate/simulate',
   ],
   ...['slash-commands/command', 'bypasses/bypasses', 'protection/protection', 'report/report', 'publish/publish'],
+  'verdicts/judging/judge',
 ];
 /** Files that read the disk or ask brain and GitHub on behalf of a step: steps may import them, pure files may not. */
 const READERS: readonly string[] = [
@@ -134,6 +135,7 @@ const READERS: readonly string[] = [
     'gate/proposed-policy',
     'slash-commands/command-author',
     'report/reported-commit',
+    'verdicts/judging/ask-sources',
   ],
 ];
 

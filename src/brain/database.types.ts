@@ -3549,7 +3549,7 @@ isOneToOne: false
 { Args: { "commit_sha": string,"repository_id": number }; Returns: Json
                            },
 "list_fingerprint_history":
-{ Args: { "at": string,"base_ref": string,"fingerprint": string,"repository_id": number }; Returns: Json
+{ Args: { "repository_id": number,"wanted": Json }; Returns: Json
                            },
 "list_flaky_tests":
 { Args: { "after_commits"?: number,"after_name"?: string,"after_repository"?: string,"after_suite"?: string,"batch"?: number,"project_id": string,"repository"?: string }; Returns: Json

@@ -15,12 +15,13 @@ create function codered.run_number(run_id text)
 returns bigint
 language sql
 immutable
+set search_path = ''
 as $$
   select case when run_number.run_id ~ '^[0-9]{1,18}$' then run_number.run_id::bigint end
 $$;
 comment on function codered.run_number(text) is 'GitHub''s number of a run, by which runs are in the order in which they began; null for what is none.';
 revoke execute on function codered.run_number from public;
-grant execute on function codered.run_number to authenticated, service_role;
+grant execute on function codered.run_number to service_role;
 
 create function codered.weekday_hours(from_time timestamptz, until_time timestamptz)
 returns double precision
@@ -61,7 +62,7 @@ begin
       and exists (select from codered.errors e where e.ci_event_id = c.id)
   )
   select
-    o.run_id, codered.run_number(o.run_id), o.provider, i.workflow_path, coalesce(i.event, 'unknown'), i.branch, i.head_repository_id,
+    o.run_id, case when o.run_id ~ '^[0-9]{1,18}$' then o.run_id::bigint end, o.provider, i.workflow_path, coalesce(i.event, 'unknown'), i.branch, i.head_repository_id,
     i.started_at, i.html_url, pr.number, pr.author, pr.base_ref, pr.based_at, pr.head_sha
   from own o
   cross join lateral (
@@ -101,7 +102,7 @@ set search_path = ''
 as $$
 begin
   return query
-  select b.id, b.commit_sha, codered.run_number(b.run_id), b.run_attempt, b.workflow_path, b.start_time
+  select b.id, b.commit_sha, case when b.run_id ~ '^[0-9]{1,18}$' then b.run_id::bigint end, b.run_attempt, b.workflow_path, b.start_time
   from (
     (
       select c.*
@@ -122,7 +123,7 @@ begin
   where b.provider = 'github-actions'
     and b.trigger = 'push' and coalesce(b.event, 'push') = 'push'
     and b.head_repository_id = b.repository_id
-    and codered.run_number(b.run_id) is not null;
+    and case when b.run_id ~ '^[0-9]{1,18}$' then b.run_id::bigint end is not null;
 end
 $$;
 comment on function codered.list_base_runs(bigint, text, timestamptz) is
@@ -140,12 +141,18 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object('sha', x.commit_sha, 'place', x.place, 'at', x.at, 'pushed_at', c.pushed_at) order by x.place desc), '[]')
     from (
-      -- Where a commit was pushed twice, what was pushed first is its place.
-      select b.commit_sha, min(b.run_number) as place, min(b.start_time) as at
-      from codered.list_base_runs(list_base_commits.repository_id, list_base_commits.base_ref, list_base_commits.around) b
-      group by b.commit_sha
+      select m.*, count(*) filter (where m.at <= list_base_commits.around) over (order by m.place desc) as before,
+        count(*) filter (where m.at > list_base_commits.around) over (order by m.place) as after
+      from (
+        -- Where a commit was pushed twice, what was pushed first is its place.
+        select b.commit_sha, min(b.run_number) as place, min(b.start_time) as at
+        from codered.list_base_runs(list_base_commits.repository_id, list_base_commits.base_ref, list_base_commits.around) b
+        group by b.commit_sha
+      ) as m
     ) as x
     left join codered.commits c on c.repository_id = list_base_commits.repository_id and c.sha = x.commit_sha
+    -- The nearest; some more, as not all runs of a head begin together.
+    where x.before <= 30 and x.after <= 30
   );
 end
 $$;
@@ -191,6 +198,8 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  wanted constant jsonb := to_jsonb(list_job_results.names);
 begin
   return (
     select coalesce(jsonb_agg(jsonb_build_array(
@@ -201,9 +210,10 @@ begin
         select s.value ->> 'name' from jsonb_array_elements(j.steps) with ordinality as s (value, place)
         where s.value ->> 'conclusion' in ('failure', 'timed_out') order by s.place limit 1) end,
       j.started_at, j.html_url)), '[]')
-    from codered.ci_jobs j
-    join unnest(list_job_results.names) as n (name) on n.name = j.name
-    where j.ci_event_id = any (list_job_results.ci_event_ids)
+    from unnest(list_job_results.ci_event_ids) as e (id)
+    join codered.ci_jobs j on j.ci_event_id = e.id
+    -- Looked up, whatever the planner thinks of how many there are.
+    where wanted ? j.name
   );
 end
 $$;
@@ -212,7 +222,7 @@ comment on function codered.list_job_results(uuid[], text[]) is
 revoke execute on function codered.list_job_results from public;
 grant execute on function codered.list_job_results to service_role;
 
-create function codered.list_fingerprint_history(repository_id bigint, fingerprint text, base_ref text, at timestamptz)
+create function codered.list_fingerprint_history(repository_id bigint, wanted jsonb)
 returns jsonb
 language plpgsql
 stable
@@ -220,69 +230,93 @@ set search_path = ''
 as $$
 begin
   return (
-    with newest as materialized (
-      select x.ci_event_id, x.ci_job_id
-      from codered.errors x
-      where x.project_id = (select r.project_id from codered.repositories r where r.id = list_fingerprint_history.repository_id)
-        and x.fingerprint = list_fingerprint_history.fingerprint
-      order by x.created_at desc
-      -- One that stands in so many failures says nothing of any of them.
-      limit 2001
+    with asked as materialized (
+      select w.fingerprint, w.base_ref, w.at, (select r.project_id from codered.repositories r where r.id = list_fingerprint_history.repository_id) as project_id
+      from jsonb_to_recordset(list_fingerprint_history.wanted) as w (fingerprint text, base_ref text, at timestamptz)
+    ), newest as materialized (
+      select a.fingerprint, a.base_ref, a.at as asked_at, n.ci_event_id, n.ci_job_id
+      from asked a
+      cross join lateral (
+        select x.ci_event_id, x.ci_job_id
+        from codered.errors x
+        where x.project_id = a.project_id and x.fingerprint = a.fingerprint
+        order by x.created_at desc
+        -- One that stands in so many failures says nothing of any of them.
+        limit 2001
+      ) as n
     ), seen as materialized (
       select
-        c.commit_sha, c.run_id, c.run_attempt, c.branch, c.trigger, c.event, c.head_repository_id, c.pull_request_numbers, c.html_url,
-        c.provider, coalesce(c.workflow_path, c.workflow_name) as workflow, coalesce(j.name, '') as name, j.id as job,
+        n.fingerprint, n.base_ref, n.asked_at,
+        c.commit_sha, c.run_id, c.branch, c.trigger, c.event, c.head_repository_id, c.pull_request_numbers, c.html_url,
+        c.provider, coalesce(c.workflow_path, c.workflow_name) as workflow, coalesce(j.name, '') as name,
         coalesce(j.completed_at, c.end_time, c.start_time) as at
       from newest n
       join codered.ci_events c on c.id = n.ci_event_id and c.repository_id = list_fingerprint_history.repository_id
       left join codered.ci_jobs j on j.id = n.ci_job_id
-    )
-    select jsonb_build_object(
-      'rows', (select count(*) from newest),
+    ), counted as (
+      select n.fingerprint, count(*) as rows from newest n group by n.fingerprint
+    ), keys as (
       -- What breaks many jobs of one commit is one cause: each commit counts for one of its job keys.
-      'job_keys', (
-        select count(distinct k.job_key)
-        from (
-          select min(array[s.workflow, coalesce(s.event, s.trigger), s.name]::text) as job_key from seen s group by s.commit_sha
-        ) as k
-      ),
-      'base_flakes', (
-        select count(distinct s.commit_sha)
+      select k.fingerprint, count(distinct k.job_key) as job_keys
+      from (
+        select s.fingerprint, min(jsonb_build_array(s.workflow, coalesce(s.event, s.trigger), s.name)::text) as job_key
         from seen s
-        where s.branch = list_fingerprint_history.base_ref
-          and s.trigger = 'push' and coalesce(s.event, 'push') = 'push'
-          and s.head_repository_id = list_fingerprint_history.repository_id
-          and s.at between list_fingerprint_history.at - interval '14 days' and list_fingerprint_history.at + interval '14 days'
-          and exists (
-            select
-            from codered.ci_events b
-            join codered.ci_jobs g on g.ci_event_id = b.id and g.name = s.name and g.status = 'succeeded' and g.conclusion = 'success'
-            where b.provider = s.provider and b.repository_id = list_fingerprint_history.repository_id and b.run_id = s.run_id
-          )
-      ),
-      'elsewhere', (
-        select coalesce(jsonb_agg(jsonb_build_object(
-          'pull_request', o.number, 'author', o.author, 'at', o.at, 'run_url', o.html_url) order by o.at desc, o.number), '[]')
+        group by s.fingerprint, s.commit_sha
+      ) as k
+      group by k.fingerprint
+    ), on_base as materialized (
+      select s.fingerprint, s.commit_sha, s.run_id, s.name
+      from seen s
+      where s.branch = s.base_ref
+        and s.provider = 'github-actions'
+        and s.trigger = 'push' and coalesce(s.event, 'push') = 'push'
+        and s.head_repository_id = list_fingerprint_history.repository_id
+        and s.at between s.asked_at - interval '14 days' and s.asked_at + interval '14 days'
+    ), passed as (
+      select distinct r.run_id || ':' || g.name as attempt_of
+      from (select distinct o.run_id from on_base o) as r
+      join codered.ci_events b
+        on b.provider = 'github-actions' and b.repository_id = list_fingerprint_history.repository_id and b.run_id = r.run_id
+      join codered.ci_jobs g on g.ci_event_id = b.id and g.status = 'succeeded' and g.conclusion = 'success'
+    ), flakes as (
+      select o.fingerprint, count(distinct o.commit_sha) as base_flakes
+      from on_base o
+      -- Looked up: runs have many jobs.
+      where coalesce((select jsonb_object_agg(p.attempt_of, true) from passed p) ? (o.run_id || ':' || o.name), false)
+      group by o.fingerprint
+    ), others as (
+      select
+        o.fingerprint,
+        jsonb_agg(jsonb_build_object('pull_request', o.number, 'author', o.author, 'at', o.at, 'run_url', o.html_url) order by o.at desc, o.number) as elsewhere
+      from (
+        select x.*, row_number() over (partition by x.fingerprint order by x.at desc, x.number) as place
         from (
-          select distinct on (p.number) p.number, p.author, s.at, s.html_url
+          select distinct on (s.fingerprint, p.number) s.fingerprint, p.number, p.author, s.at, s.html_url
           from seen s
           join codered.pull_requests p
             on p.repository_id = list_fingerprint_history.repository_id and p.number = s.pull_request_numbers[1]
           where s.trigger = 'pull_request' and s.event is null
             and s.head_repository_id = list_fingerprint_history.repository_id
             and p.author is not null
-            and s.at between list_fingerprint_history.at - interval '4 days' and list_fingerprint_history.at + interval '4 days'
-            and codered.weekday_hours(s.at, list_fingerprint_history.at) <= 24
-          order by p.number, s.at desc
-          limit 20
-        ) as o
-      )
+            and s.at between s.asked_at - interval '4 days' and s.asked_at + interval '4 days'
+            and codered.weekday_hours(s.at, s.asked_at) <= 24
+          order by s.fingerprint, p.number, s.at desc
+        ) as x
+      ) as o
+      where o.place <= 20
+      group by o.fingerprint
     )
+    select coalesce(jsonb_object_agg(a.fingerprint, jsonb_build_object(
+      'rows', coalesce((select jsonb_object_agg(c.fingerprint, c.rows) from counted c) -> a.fingerprint, '0'),
+      'job_keys', coalesce((select jsonb_object_agg(k.fingerprint, k.job_keys) from keys k) -> a.fingerprint, '0'),
+      'base_flakes', coalesce((select jsonb_object_agg(f.fingerprint, f.base_flakes) from flakes f) -> a.fingerprint, '0'),
+      'elsewhere', coalesce((select jsonb_object_agg(o.fingerprint, o.elsewhere) from others o) -> a.fingerprint, '[]'))), '{}')
+    from asked a
   );
 end
 $$;
-comment on function codered.list_fingerprint_history(bigint, text, text, timestamptz) is
-  'Where else a fingerprint stands: in how many job keys (each commit counts for one), on how many commits of the base branch it failed and passed within 14 days, and on which pull requests of the repository''s own branches within 24 weekday hours. rows: at most 2,001 are looked at. Only verdict_evidence calls it.';
+comment on function codered.list_fingerprint_history(bigint, jsonb) is
+  'Where else fingerprints ([{fingerprint, base_ref, at}]) stand: in how many job keys (each commit counts for one), on how many commits of the base branch each failed and passed within 14 days, and on which pull requests of the repository''s own branches within 24 weekday hours. rows: at most 2,001 of each are looked at. Called in SQL only.';
 revoke execute on function codered.list_fingerprint_history from public;
 grant execute on function codered.list_fingerprint_history to service_role;
 
@@ -388,9 +422,9 @@ begin
       where c.workflow_path = run.workflow_path
         and c.head_repository_id = run.head_repository_id
         and coalesce(c.event, c.trigger) = run.event
-        and codered.run_number(c.run_id) < run.run_number
+        and case when c.run_id ~ '^[0-9]{1,18}$' then c.run_id::bigint end < run.run_number
         and j.name = any (list_earlier_passes.names)
-      order by j.name, codered.run_number(c.run_id) desc
+      order by j.name, case when c.run_id ~ '^[0-9]{1,18}$' then c.run_id::bigint end desc
     ) as x
   );
 end
@@ -413,10 +447,12 @@ begin
       'ci_event_id', f.ci_event_id, 'provider', f.provider, 'run_id', f.run_id, 'run_attempt', f.run_attempt, 'workflow_name', f.workflow_name,
       'html_url', f.html_url, 'attempt_status', f.attempt_status, 'job_id', f.job_id, 'name', f.name, 'conclusion', f.conclusion, 'at', f.at,
       'log_state', f.log_state, 'steps', f.steps,
-      'pattern', m.pattern, 'line_text', m.line_text, 'files', m.files)), '[]')
+      'pattern', m.pattern, 'line_text', m.line_text, 'files', m.files,
+      'said', jsonb_build_array(f.verdict, f.verdict_reason, (
+        select v.rule from codered.verdicts v where v.error_id = f.id order by v.created_at desc limit 1)))), '[]')
     from (
       select
-        e.id, e.fingerprint, left(e.message, 1000) as message, e.file_path, e.runner_lost,
+        e.id, e.fingerprint, left(e.message, 1000) as message, e.file_path, e.runner_lost, e.verdict, e.verdict_reason,
         c.id as ci_event_id, c.provider, c.run_id, c.run_attempt, c.workflow_name, c.html_url, c.status as attempt_status, j.job_id,
         coalesce(j.name, c.workflow_name) as name, coalesce(j.conclusion, c.conclusion) as conclusion,
         coalesce(j.completed_at, c.end_time) as at, coalesce(j.log_state, 'none') as log_state,
@@ -508,7 +544,7 @@ begin
     ) as n
     where b.key = r.base_ref
   ), told as materialized (
-    select c.id, p.base_ref, c.commit_sha, c.run_id, codered.run_number(c.run_id) as run_number, c.run_attempt, c.workflow_path, c.status
+    select c.id, p.base_ref, c.commit_sha, c.run_id, case when c.run_id ~ '^[0-9]{1,18}$' then c.run_id::bigint end as run_number, c.run_attempt, c.workflow_path, c.status
     from places p
     join codered.ci_events c on c.repository_id = place.id and c.commit_sha = p.sha
     where c.provider = 'github-actions' and c.branch = p.base_ref
@@ -556,8 +592,8 @@ begin
             limit 200
           ) as n
           where n.workflow_path = r.workflow_path and n.head_repository_id = r.head_repository_id
-            and coalesce(n.event, n.trigger) = r.event and codered.run_number(n.run_id) > r.run_number
-          order by codered.run_number(n.run_id)
+            and coalesce(n.event, n.trigger) = r.event and case when n.run_id ~ '^[0-9]{1,18}$' then n.run_id::bigint end > r.run_number
+          order by case when n.run_id ~ '^[0-9]{1,18}$' then n.run_id::bigint end
           limit 1
         ),
         'passes', codered.list_earlier_passes(r, place.id, names)))
@@ -579,8 +615,7 @@ begin
       where j.ci_event_id = any (attempt_ids)
     ),
     'fingerprints', (
-      select coalesce(jsonb_object_agg(x.fingerprint, codered.list_fingerprint_history(
-        place.id, x.fingerprint, x.base_ref, x.at)), '{}')
+      select codered.list_fingerprint_history(place.id, coalesce(jsonb_agg(to_jsonb(x)), '[]'))
       from (
         select f.value ->> 'fingerprint' as fingerprint, min(r.base_ref) as base_ref,
           coalesce(min((f.value ->> 'at')::timestamptz), min(r.started_at), now()) as at

@@ -173,7 +173,9 @@ begin
     from codered.error_matches m
     join codered.bug_patterns p on p.id = m.bug_pattern_id
     where m.error_id = failure.id and m.is_primary and p.category = 'infra');
-  is_generic := (codered.list_fingerprint_history(event.repository_id, failure.fingerprint, null, now()) ->> 'job_keys')::integer > 3;
+  is_generic := (codered.list_fingerprint_history(
+    event.repository_id, jsonb_build_array(jsonb_build_object('fingerprint', failure.fingerprint, 'at', now())))
+    -> failure.fingerprint ->> 'job_keys')::integer > 3;
   return case when is_of_base then codered.queue_verdicts_after_runs(array[event.id]) else 0 end
     + codered.queue_verdicts(event.repository_id, array(
       select p.head_sha

@@ -4,7 +4,7 @@ import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { fingerprint } from '../../src/diagnose/fingerprint.ts';
 import { normaliseMessage } from '../../src/diagnose/normalise-message.ts';
-import { judge } from '../../src/verdicts/judge.ts';
+import { judge } from '../../src/verdicts/judging/judge.ts';
 import { openTestBrain, ruleBackend, type TestBrain } from '../support/brain.ts';
 import {
   commitFact,

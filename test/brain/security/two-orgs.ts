@@ -187,6 +187,8 @@ function statementsOf(letter: Letter): string {
     insert into codered.errors (id, project_id, source, ci_event_id, ci_job_id, message, fingerprint, verdict, excerpt,
       excerpt_first_line, excerpt_last_line) values
       (${id(ID.error)}, ${project}, 'ci', ${id(ID.ciEvent)}, ${id(ID.ciJob)}, '${org} failure', '${org}', 'flaky', '${org} excerpt', 1, 1);
+    insert into codered.verdicts (repository_id, error_id, verdict, rule, sentence, evidence)
+      values (${repository}, ${id(ID.error)}, 'flaky', 'flaky_here_and_on_base', '${org} sentence', '{"org": "${org}"}');
     insert into codered.error_matches (error_id, bug_pattern_id, line_number, line_text, is_primary)
       values (${id(ID.error)}, ${id(ID.pattern)}, 1, '${org} line', true);
     insert into codered.green_logs (repository_id, workflow_path, job_name, job_id, salt, hashes)

@@ -1,15 +1,15 @@
 // Puts what was gathered together to the evidence of each failure. Pure.
 
-import { normaliseMessage } from '../diagnose/normalise-message.ts';
+import { normaliseMessage } from '../../diagnose/normalise-message.ts';
+import type { VerdictEvidence } from '../evidence.ts';
+import { THRESHOLDS } from '../thresholds.ts';
+import { type Change, filesTouched, indexChange } from '../touched.ts';
 import { type BaseOfRun, baseOfRun } from './base-of-run.ts';
 import { baseResult, type Compared, type Ends, indexEnds, isFailed, isSame, keyOf } from './compared-runs.ts';
-import type { VerdictEvidence } from './evidence.ts';
 import { followsOf } from './follows.ts';
 import type { Gathered, GatheredFailure, GatheredRun } from './gathered.ts';
 import { brokenStep } from './service-steps.ts';
 import { testsOf } from './tests-of-failure.ts';
-import { THRESHOLDS } from './thresholds.ts';
-import { type Change, filesTouched, indexChange } from './touched.ts';
 
 /** No more rows of a fingerprint than these are looked at. */
 const MOST_ROWS = 2_000;
@@ -131,10 +131,15 @@ function resultsOf(
 
 function specificOf({ line_text, message }: GatheredFailure, { rows, job_keys }: { rows: number; job_keys: number }) {
   const words = normaliseMessage(line_text ?? message)
-    .split(/\s+/)
-    .filter((word) => !word.includes('<*>') && /[A-Za-z]{2}/.test(word)).length;
+    .split(' ')
+    .filter(isWord).length;
   const isSpecific = rows <= MOST_ROWS && job_keys <= THRESHOLDS.specificJobKeys && words >= THRESHOLDS.specificWords;
   return { is_specific: isSpecific, job_keys, words };
+}
+
+/** No mask, and more than marks, digits or a single letter. */
+function isWord(word: string): boolean {
+  return word.length > 1 && !word.includes('<*>') && word.toLowerCase() !== word.toUpperCase();
 }
 
 function baseFlakes(

@@ -5,7 +5,15 @@ import type { GatheredStep } from './gathered.ts';
 /** Steps that the runner adds, by the names that it gives them. */
 const RUNNERS_OWN: readonly string[] = ['Initialize containers', 'Stop containers', 'Complete job'];
 /** What GitHub calls the steps of its own actions that prepare a job, unless the workflow names them otherwise. */
-const SERVICES = /^(?:Post )?Run actions\/(?:checkout|cache(?:\/restore|\/save)?|setup-[a-z]{1,30})@/;
+const SERVICES: readonly string[] = ['checkout', 'cache', 'cache/restore', 'cache/save'];
+
+function looksLikeService(name: string): boolean {
+  if (RUNNERS_OWN.includes(name)) return true;
+  const said = name.startsWith('Post ') ? name.slice(5) : name;
+  if (!said.startsWith('Run actions/')) return false;
+  const [action = '', version] = said.slice('Run actions/'.length).split('@');
+  return version !== undefined && (SERVICES.includes(action) || (action.startsWith('setup-') && !action.includes('/')));
+}
 
 /**
  * Whether a step is a service. The first is the runner's own. A name further down says it only where the pull request leaves
@@ -13,7 +21,7 @@ const SERVICES = /^(?:Post )?Run actions\/(?:checkout|cache(?:\/restore|\/save)?
  */
 function isService([number, name]: GatheredStep, isTrusted: boolean): boolean | null {
   if (number === 1 && name === 'Set up job') return true;
-  if (!RUNNERS_OWN.includes(name) && !SERVICES.test(name)) return false;
+  if (!looksLikeService(name)) return false;
   return isTrusted ? true : null;
 }
 

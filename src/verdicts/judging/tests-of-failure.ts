@@ -1,7 +1,7 @@
 // Which tests failed in a job: reports belong to a run, not to a job. Pure.
 
+import type { JudgedFailure } from '../evidence.ts';
 import { isFailed } from './compared-runs.ts';
-import type { JudgedFailure } from './evidence.ts';
 import type { Gathered, GatheredFailure, JobEnd } from './gathered.ts';
 
 const MOST_TESTS = 50;

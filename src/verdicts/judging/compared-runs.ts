@@ -1,6 +1,6 @@
 // How a job ended elsewhere, and whether all that failed here failed there too. Pure.
 
-import type { BaseResult } from './evidence.ts';
+import type { BaseResult } from '../evidence.ts';
 import { type BaseCommit, type Gathered, type GatheredFailure, type JobEnd, jobEnd } from './gathered.ts';
 
 /** The ends of jobs, ready to be asked for many failures. */

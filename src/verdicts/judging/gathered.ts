@@ -59,6 +59,8 @@ const failure = z.object({
   pattern: z.object({ name: text, category: text, rank: z.enum(['cause', 'generic', 'consequence']) }).nullable(),
   line_text: maybe,
   files: z.array(text).nullable(),
+  /** What stands there: verdict, sentence, rule. */
+  said: z.tuple([text, maybe, maybe]),
 });
 
 /** ci_event_id, name, status, conclusion, completed_at, fingerprint, failed step, started_at, html_url */

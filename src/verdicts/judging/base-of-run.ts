@@ -1,7 +1,7 @@
 // What a run is compared with: which commit of the base branch it was made on, and which lie around that. Pure.
 
+import { THRESHOLDS } from '../thresholds.ts';
 import type { BaseCommit, Gathered, GatheredRun } from './gathered.ts';
-import { THRESHOLDS } from './thresholds.ts';
 
 /** The base of a run, or why there is none. */
 export interface BaseOfRun {

@@ -1,12 +1,12 @@
 // The step that says whose failures a commit's are: gathers the evidence of all of them, judges and records. Writes nothing to GitHub.
 
 import { z } from 'zod';
-import { asJson } from '../model/json.ts';
+import { asJson } from '../../model/json.ts';
+import { type VerdictEvidence, verdictEvidence } from '../evidence.ts';
+import { judgeFailure } from '../judge-failure.ts';
 import { askSources, type SourceReaders } from './ask-sources.ts';
 import { assemble } from './assemble.ts';
-import { type VerdictEvidence, verdictEvidence } from './evidence.ts';
 import { parseGathered } from './gathered.ts';
-import { judgeFailure } from './judge-failure.ts';
 
 const judgeInput = z.object({ repository_id: z.number(), head_sha: z.string() });
 
@@ -23,11 +23,17 @@ export async function judge(input: unknown, { brain, octokitFor }: SourceReaders
   const { learned, whyNot } = await askSources(gathered, evidence, { brain, octokitFor });
   if (learned) gathered = (await gather()) ?? gathered;
   if (learned || whyNot.size > 0) evidence = assemble(gathered, whyNot);
-  return await brain.call('record_verdicts', { repository_id, verdicts: asJson(evidence.map(judged)) });
+  const said = new Map(gathered.failures.map((failure) => [failure.id, failure.said]));
+  const verdicts = evidence.map(judged).filter(({ error_id, verdict, sentence, rule }) => {
+    const [before, why, by] = said.get(error_id) ?? [];
+    return verdict !== before || sentence !== why || rule !== by;
+  });
+  return verdicts.length === 0
+    ? []
+    : await brain.call('record_verdicts', { repository_id, verdicts: asJson(verdicts) });
 }
 
-function judged(gathered: VerdictEvidence): object {
+function judged(gathered: VerdictEvidence) {
   const evidence = verdictEvidence.parse(gathered);
-  const { verdict, rule, sentence } = judgeFailure(evidence);
-  return { error_id: evidence.failure.id, verdict, rule, sentence, evidence };
+  return { error_id: evidence.failure.id, ...judgeFailure(evidence), evidence };
 }

@@ -1,12 +1,12 @@
 // Asks GitHub what the database can't know of a head: where it left its base, which files it changes, what its merge was made of.
 
 import type { ProbotOctokit } from 'probot';
-import type { Brain } from '../brain/client.ts';
-import { compareWithBranch, readParents } from '../github/compare.ts';
-import type { OctokitFor } from '../github/installation.ts';
-import { asError, Misconfigured, Rejected, Transient } from '../model/errors.ts';
-import { asJson } from '../model/json.ts';
-import type { VerdictEvidence } from './evidence.ts';
+import type { Brain } from '../../brain/client.ts';
+import { compareWithBranch, readParents } from '../../github/compare.ts';
+import type { OctokitFor } from '../../github/installation.ts';
+import { asError, Misconfigured, Rejected, Transient } from '../../model/errors.ts';
+import { asJson } from '../../model/json.ts';
+import type { VerdictEvidence } from '../evidence.ts';
 import type { Gathered, GatheredRun } from './gathered.ts';
 
 /** Who is asked. */

@@ -1,7 +1,7 @@
 // What a cancelled job followed from: a sibling of its matrix that failed, or a newer run. Pure.
 
+import type { VerdictEvidence } from '../evidence.ts';
 import { isFailed } from './compared-runs.ts';
-import type { VerdictEvidence } from './evidence.ts';
 import type { GatheredFailure, GatheredRun, JobEnd } from './gathered.ts';
 
 /** GitHub writes times by the second, and cancels a moment later. */
