@@ -31,6 +31,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   report: ['model', 'text', 'brain', 'github', 'policy'],
   publish: ['model', 'text', 'brain', 'github', 'report'],
   'lost-deliveries': ['model', 'brain', 'github', 'normalise'],
+  asked: ['brain', 'config', 'inbox'],
   operations: ['model', 'text', 'brain', 'diagnose'],
   'on-behalf': ['model', 'text', 'brain', 'github', 'diagnose', 'policy', 'gate', 'operations'],
   http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs', 'operations'],
