@@ -3317,6 +3317,9 @@ isOneToOne: false
 "is_account_allowed":
 { Args: { "account_id": number,"account_login": string,"allowed": (string)[] }; Returns: boolean
                            },
+"is_asked":
+{ Args: { "delivery": string }; Returns: boolean
+                           },
 "is_follow_up_blocked":
 { Args: { "follow_up": Omit<Database["codered"]['Tables']["follow_ups"]['Row'], Database["codered"]['Tables']["follow_ups"]['ComputedFields']> }; Returns: boolean
                            },
@@ -4209,7 +4212,7 @@ isOneToOne: false
 { Args: { "dedupe_key": string,"delay"?: string,"input": Json,"is_scheduled"?: boolean,"kind": string,"project_id": string }; Returns: undefined
                            },
 "queue_follow_ups":
-{ Args: { "ci_event_ids": (string)[],"ci_job_ids": (string)[],"deployment_ids": (string)[],"pull_requests": Json,"rechecks": Json }; Returns: number
+{ Args: { "ci_event_ids": (string)[],"ci_job_ids": (string)[],"deployment_ids": (string)[],"late_before"?: string,"pull_requests": Json,"rechecks": Json }; Returns: number
                            },
 "queue_held_evidence":
 { Args: { "ci_event_ids": (string)[],"repository_id": number }; Returns: Json
