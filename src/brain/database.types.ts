@@ -1693,17 +1693,37 @@ isOneToOne: false
                   ]
                 },"sweep_requests": {
                   Row: {
-                    "created_at": string,"done_at": string | null,"id": string,"installation_id": number | null,"kind": string,"reason": string,"repository_id": number | null,"since": string,"updated_at": string
+                    "ask_at": string,"asked": number,"created_at": string,"done_at": string | null,"id": string,"installation_id": number | null,"kind": string,"reason": string,"repository_id": number | null,"since": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"done_at"?: string | null,"id"?: string,"installation_id"?: number | null,"kind": string,"reason": string,"repository_id"?: number | null,"since": string,"updated_at"?: string
+                    "ask_at"?: string,"asked"?: number,"created_at"?: string,"done_at"?: string | null,"id"?: string,"installation_id"?: number | null,"kind": string,"reason": string,"repository_id"?: number | null,"since": string,"updated_at"?: string
                   }
                   Update: {
-                    "created_at"?: string,"done_at"?: string | null,"id"?: string,"installation_id"?: number | null,"kind"?: string,"reason"?: string,"repository_id"?: number | null,"since"?: string,"updated_at"?: string
+                    "ask_at"?: string,"asked"?: number,"created_at"?: string,"done_at"?: string | null,"id"?: string,"installation_id"?: number | null,"kind"?: string,"reason"?: string,"repository_id"?: number | null,"since"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     
+                  ]
+                },"sweep_subjects": {
+                  Row: {
+                    "ask_at": string,"asked": number,"created_at": string,"etag": string | null,"given_up_at": string | null,"kind": string,"reason": string,"repository_id": number,"subject": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "ask_at"?: string,"asked"?: number,"created_at"?: string,"etag"?: string | null,"given_up_at"?: string | null,"kind": string,"reason": string,"repository_id": number,"subject": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "ask_at"?: string,"asked"?: number,"created_at"?: string,"etag"?: string | null,"given_up_at"?: string | null,"kind"?: string,"reason"?: string,"repository_id"?: number,"subject"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "sweep_subjects_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    }
                   ]
                 },"task_runs": {
                   Row: {
@@ -3161,6 +3181,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"find_sweep_subjects":
+{ Args: { "batch": number }; Returns: number
+                           },
 "finish_chore":
 { Args: { "chore": string,"due_ms": number,"error"?: string,"worker": string }; Returns: undefined
                            },
@@ -3175,6 +3198,9 @@ isOneToOne: false
                            },
 "finish_run":
 { Args: { "result": string,"run_id": string,"summary_json"?: Json }; Returns: Json
+                           },
+"finish_sweep_request":
+{ Args: { "id": string }; Returns: undefined
                            },
 "finish_task_run":
 { Args: { "status": string,"summary"?: string,"task_run_id": string }; Returns: Json
@@ -4022,6 +4048,9 @@ isOneToOne: false
                            },
 "note_silence":
 { Args: { "cause": string,"pull_request_number": number,"repository_id": number,"sha": string }; Returns: undefined
+                           },
+"note_sweep_answer":
+{ Args: { "etag": string,"kind": string,"repository_id": number,"subject": string }; Returns: undefined
                            },
 "note_task_pass":
 { Args: { "agent_run_id": string,"is_done": boolean,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"summary": string,"task_run_id": string }; Returns: undefined
@@ -4955,11 +4984,24 @@ isOneToOne: false
 "stream_news":
 { Args: { "asked": Json }; Returns: Json
                            },
+"stuck_subjects":
+{ Args: { "batch": number }; Returns: {
+              "kind": string,"reason": string,"repository_id": number,"subject": string
+            }[]
+                           },
 "suggest_pattern":
 { Args: { "category"?: string,"description"?: string,"kind": string,"name": string,"pattern_signature": string,"project_id": string,"recommended_fix": string,"root_cause": string }; Returns: Json
                            },
 "supersede_decision":
 { Args: { "decision": Json,"decision_id": string }; Returns: Json
+                           },
+"sweep_installations":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "installation_id": number
+            }[]
+                           },
+"sweep_status":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "take_agents":
 { Args: { "agents": Json,"problems"?: Json,"repository_id": number,"sha": string }; Returns: Json
@@ -5026,6 +5068,16 @@ isOneToOne: false
                            },
 "take_stage":
 { Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"lease_seconds": number,"run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']>,"worker": string }; Returns: Json
+                           },
+"take_sweep_request":
+{ Args: { "installation_id": number }; Returns: {
+              "asked": number,"id": string,"kind": string,"repository_id": number,"since": string
+            }[]
+                           },
+"take_sweep_subject":
+{ Args: { "installation_id": number }; Returns: {
+              "asked": number,"etag": string,"kind": string,"repository_id": number,"subject": string
+            }[]
                            },
 "take_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json

@@ -11,6 +11,7 @@ import { createGrantedTokens, type GrantedTokens } from './routes/app-token.ts';
 import { checkRoutes } from './routes/checks.ts';
 import { commentRoutes } from './routes/comments.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { deploymentRoutes } from './routes/deployments.ts';
 import type { LogStorage } from './routes/log-storage.ts';
 import { newRepositoryRoutes } from './routes/new-repositories.ts';
 import { openRoutes } from './routes/open.ts';
@@ -81,6 +82,7 @@ export function createResponder(deps: Deps): Responder {
     ...actionsRoutes(deps.storage),
     ...checkRoutes,
     ...commentRoutes,
+    ...deploymentRoutes,
     ...peopleRoutes,
     ...pullRoutes,
     ...ruleSuiteRoutes,
