@@ -1549,6 +1549,26 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"run_counts": {
+                  Row: {
+                    "ask_at": string,"asked": number,"counted_at": string | null,"created_at": string,"day": string,"repository_id": number,"told": number | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "ask_at"?: string,"asked"?: number,"counted_at"?: string | null,"created_at"?: string,"day": string,"repository_id": number,"told"?: number | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "ask_at"?: string,"asked"?: number,"counted_at"?: string | null,"created_at"?: string,"day"?: string,"repository_id"?: number,"told"?: number | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "run_counts_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"runs": {
                   Row: {
                     "ci_event_id": string | null,"ci_run_id": string | null,"commit_sha": string | null,"created_at": string,"current_gate": string | null,"deployed_to": (string)[],"display_name": string | null,"dod_state": string | null,"finished_at": string | null,"gates_failed": number,"gates_passed": number,"id": string,"intent": Json | null,"is_apps": boolean,"pause_reason": string | null,"project_id": string | null,"project_slug": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": string | null,"spec_id": string | null,"sprint_id": string | null,"started_at": string | null,"status": string,"summary_json": Json | null,"total_cost_usd": number,"total_gates": number,"total_tokens_in": number,"total_tokens_out": number,"updated_at": string,"user_id": string | null,"may_work_run": boolean | null,"pause_over_ceiling": boolean | null
@@ -2713,6 +2733,9 @@ isOneToOne: false
                            },
 "complete_work":
 { Args: { "claim": number,"result": Json,"task_run_id"?: string,"usage"?: Json,"work_id": string }; Returns: Json
+                           },
+"completeness":
+{ Args: { "project_id": string,"since": string,"until": string }; Returns: Json
                            },
 "cost_of":
 { Args: { "model_id": string,"tokens_in": number,"tokens_out": number }; Returns: number
@@ -4043,6 +4066,9 @@ isOneToOne: false
 "note_policy_files":
 { Args: { "organisation_sha"?: string,"parts": (string)[],"repository_id": number }; Returns: undefined
                            },
+"note_run_count":
+{ Args: { "day": string,"repository_id": number,"told": number }; Returns: undefined
+                           },
 "note_seen":
 { Args: { "user_id": string }; Returns: undefined
                            },
@@ -5056,6 +5082,11 @@ isOneToOne: false
                            },
 "take_repository_quota":
 { Args: { "amount": number,"quota": string,"repository_id": number }; Returns: Json
+                           },
+"take_run_count":
+{ Args: { "installation_id": number }; Returns: {
+              "day": string,"repository_id": number
+            }[]
                            },
 "take_sign_in":
 { Args: { "browser_hash": string,"state_hash": string }; Returns: Json

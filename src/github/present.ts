@@ -73,6 +73,18 @@ export async function listRuns(
   );
 }
 
+/** How many runs were made on a day (UTC, `2026-11-30`), by GitHub's count. Throws what `githubError` returns. */
+export async function countRuns(
+  octokit: ProbotOctokit,
+  { owner, repo, day }: Named & { readonly day: string },
+): Promise<number> {
+  return asking(`count the runs of ${day} in ${owner}/${repo}`, async () => {
+    const created = `${day}T00:00:00Z..${day}T23:59:59Z`;
+    const { data } = await octokit.rest.actions.listWorkflowRunsForRepo({ owner, repo, created, per_page: 1 });
+    return data.total_count;
+  });
+}
+
 /** A deployment and its newest hundred statuses. Throws what `githubError` returns. */
 export async function readDeployment(
   octokit: ProbotOctokit,

@@ -12,6 +12,7 @@ import {
 import { storeAsked } from '../asked/store-asked.ts';
 import type { Brain } from '../brain/client.ts';
 import {
+  countRuns,
   listChangedPulls,
   listJobs,
   listRuns,
@@ -80,6 +81,15 @@ export async function askRequest({ kind, since }: SweepRequest, asking: Asking):
   if (kind !== 'workflow_run' && kind !== 'workflow_job') return null;
   const from = new Date(Date.parse(since) - RUN_MS).toISOString().replace(/\.\d+Z$/, 'Z');
   return storeRuns(await listRuns(octokit, { ...where, created: `>=${from}` }), asking);
+}
+
+/** Has GitHub count the runs of a day that is over, and keeps the count. Throws as `askSubject` does. */
+export async function askRunCount(
+  { repository_id, day }: { readonly repository_id: number; readonly day: string },
+  asking: Asking,
+) {
+  const told = await countRuns(asking.octokit, { ...nameOf(asking.place), day });
+  await asking.brain.call('note_run_count', { repository_id, day, told });
 }
 
 /** A run that was told of at a time was made at most so long before: GitHub ends it then. docs/github.md#runs-jobs-and-attempts */

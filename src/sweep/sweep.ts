@@ -1,12 +1,12 @@
 // Finds what stays as it is for longer than it may, and what lost deliveries told, and asks GitHub how it stands: installation by
-// installation, so many requests each.
+// installation, so many questions each. What is left of them goes to counting the runs of days that are over.
 import type { Logger } from 'pino';
 import type { ProbotOctokit } from 'probot';
 import type { AskedPlace } from '../asked/asked-delivery.ts';
 import type { Brain } from '../brain/client.ts';
 import { readRepositoryById } from '../github/present.ts';
 import { asError, Misconfigured, Rejected, Transient } from '../model/errors.ts';
-import { askRequest, askSubject } from './ask-subject.ts';
+import { askRequest, askRunCount, askSubject } from './ask-subject.ts';
 
 export interface SweepDeps {
   readonly brain: Pick<Brain, 'call'>;
@@ -57,7 +57,10 @@ async function sweepInstallation(installation_id: number, deps: SweepDeps): Prom
     const octokit = await deps.octokitFor(installation_id);
     const placeOf = keepPlaces(octokit, installation_id, deps.appId);
     while (done.asked < mostOfOne && !stop.aborted) {
-      const next = (await takeSubject(installation_id, brain)) ?? (await takeRequest(installation_id, deps));
+      const next =
+        (await takeSubject(installation_id, brain)) ??
+        (await takeRequest(installation_id, deps)) ??
+        (await takeRunCount(installation_id, brain));
       if (next === null) break;
       done.asked += 1;
       done.stored += await unlessRefused(
@@ -94,6 +97,12 @@ async function takeRequest(installation_id: number, { brain, log }: SweepDeps): 
     return stored ?? 0;
   };
   return { repository_id, ask };
+}
+
+async function takeRunCount(installation_id: number, brain: SweepDeps['brain']): Promise<Next | null> {
+  const [due] = await brain.call('take_run_count', { installation_id });
+  if (due === undefined) return null;
+  return { repository_id: due.repository_id, ask: (asking) => askRunCount(due, asking).then(() => 0) };
 }
 
 /**

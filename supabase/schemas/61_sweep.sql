@@ -146,25 +146,12 @@ as $$
   select i.id
   from codered.installations i
   where i.suspended_at is null and i.deleted_at is null
-    and (
-      exists (
-        select
-        from codered.sweep_subjects w
-        join codered.repositories r on r.id = w.repository_id
-        where r.installation_id = i.id and w.given_up_at is null and w.ask_at <= now()
-      )
-      or exists (
-        select
-        from codered.sweep_requests q
-        join codered.repositories r on r.id = q.repository_id and r.deleted_at is null
-        where r.installation_id = i.id and q.done_at is null and q.ask_at <= now()
-      )
-    )
+    and exists (select from codered.repositories r where r.installation_id = i.id and r.deleted_at is null)
   order by random()
   limit 1000
 $$;
 comment on function codered.sweep_installations() is
-  'The installations of which GitHub is to be asked now, in any order, so that none waits behind the same others each time; none that is suspended or gone.';
+  'The installations of which GitHub may be asked, in any order, so that none waits behind the same others each time; none that is suspended or gone.';
 revoke execute on function codered.sweep_installations from public;
 grant execute on function codered.sweep_installations to service_role;
 

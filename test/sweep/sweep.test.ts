@@ -46,14 +46,17 @@ afterEach(async () => {
   expect(bench.github.violations).toEqual([]);
 });
 
-/** Tells CodeRed what fits, and has it look as if it had been an hour ago. */
-async function hear(fits: (name: string) => boolean): Promise<void> {
+/** Tells CodeRed what fits, and has it look as if it had been an hour ago; the runs of days are counted already unless `counts` says so. */
+async function hear(fits: (name: string) => boolean, { counts = false } = {}): Promise<void> {
   for (const delivery of life.deliveries) {
     const { action } = delivery.payload as { action?: string };
     if (fits(`${delivery.event}.${action}`)) await bench.process(delivery);
   }
   await brain.script(`update codered.ci_events set created_at = now() - interval '1 hour';
     update codered.webhook_deliveries set status = 'done' where status <> 'ignored'`);
+  if (!counts)
+    await brain.script(`insert into codered.run_counts (repository_id, day, told, counted_at)
+      select r.id, current_date - n, 0, now() from codered.repositories r, generate_series(-1, 40) as n`);
 }
 const butEnds = (name: string) => !name.startsWith('workflow') || name === 'workflow_run.requested';
 
@@ -175,6 +178,27 @@ describe('sweep', () => {
     expect(await subjects()).toEqual(['head 1', 'head 1']);
     await record();
     expect(await runs()).toEqual(['failed', 'succeeded']);
+  });
+
+  it('has GitHub count the runs of days that are over, and says how complete each span is', async () => {
+    await hear(() => true, { counts: true });
+    const made = new Date(Date.now() - 2 * 86_400_000).toISOString().replace(/\.\d+Z$/, 'Z');
+    for (const [key, run] of inside.runs) inside.runs.set(key, { ...run, createdAt: made });
+    const [run] = inside.runs.values();
+    if (run === undefined) throw new RangeError('there is no run');
+    bench.github.state.putRun(life.repository.id, { ...run, id: run.id + 1 });
+    await brain.sql('update codered.ci_events set start_time = $1', [made]);
+    const known = async () => {
+      const [row] = await brain.sql(
+        `select codered.completeness(p.id, now() - interval '10 days', now())::text as told from codered.projects p`,
+      );
+      return JSON.parse(String(row?.told ?? 'null'));
+    };
+    expect(await known()).toBeNull();
+    const first = await turn();
+    expect(first.asked).toBeGreaterThan(30);
+    expect(await known()).toMatchObject({ have: 1, of: 2 });
+    expect(await turn()).toMatchObject({ asked: 0 });
   });
 
   it('asks for what a lost delivery told, and is done with it', async () => {
