@@ -175,6 +175,7 @@ describe('codered doctor', () => {
       'follow-ups ok',
       'publications ok',
       'lost deliveries ok',
+      'sweep ok',
       'requests to GitHub ok',
       'partitions ok',
       'retention ok',
