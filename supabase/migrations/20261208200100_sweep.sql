@@ -53,6 +53,8 @@ as $$
     select e.repository_id, e.run_id, e.id, greatest(nullif(e.source_updated_at, '-infinity'), e.created_at) as at
     from codered.ci_events e
     where e.status in ('queued', 'running') and e.provider = 'github-actions' and e.created_at > now() - interval '35 days'
+      -- That waits for a person, for as long as they like.
+      and e.conclusion is distinct from 'action_required'
     order by e.created_at desc
     limit 20000
   )

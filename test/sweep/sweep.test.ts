@@ -92,9 +92,13 @@ describe('sweep', () => {
     expect(await subjects()).toEqual([]);
   });
 
-  it('asks for nothing that was told of lately', async () => {
+  it.each([
+    ['was told of lately', 'created_at = now()'],
+    ['waits for a person to let it run', `conclusion = 'action_required'`],
+    ['is of long ago', `created_at = now() - interval '36 days'`],
+  ])('asks for no run that %s', async (_, change) => {
     await hear(butEnds);
-    await brain.script('update codered.ci_events set created_at = now()');
+    await brain.script(`update codered.ci_events set ${change}`);
     expect(await turn()).toEqual({ found: 0, asked: 0, stored: 0 });
     expect(asks()).toBe(0);
   });
