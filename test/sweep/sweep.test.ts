@@ -15,16 +15,20 @@ import { APP, type Bench, openBench } from '../support/pipeline.ts';
 
 const noEnd = new AbortController().signal;
 const brain: TestBrain = await openTestBrain(ruleBackend);
-let bench: Bench;
+const bench: Bench = await openBench(brain);
 let life: Life;
 let inside: RepositoryState;
 let lines: ReturnType<typeof makeLogLines>;
 
-afterAll(() => brain.close());
+afterAll(async () => {
+  await bench.close();
+  await brain.close();
+});
 beforeEach(async () => {
   await forgetEverything(brain);
   await brain.script('delete from codered.sweep_requests; delete from codered.sweep_subjects');
-  bench = await openBench(brain);
+  for (const kept of [bench.github.state.repositories, bench.github.state.installations]) kept.clear();
+  bench.github.requests.length = 0;
   lines = makeLogLines();
   life = tellLife({
     startAt: new Date(Date.now() - 2 * 3_600_000).toISOString().replace(/\.\d+Z$/, 'Z'),
@@ -41,10 +45,7 @@ beforeEach(async () => {
   if (found === undefined) throw new RangeError('the life was not prepared');
   inside = found;
 });
-afterEach(async () => {
-  await bench.close();
-  expect(bench.github.violations).toEqual([]);
-});
+afterEach(() => expect(bench.github.violations).toEqual([]));
 
 /** Tells CodeRed what fits, and has it look as if it had been an hour ago; the runs of days are counted already unless `counts` says so. */
 async function hear(fits: (name: string) => boolean, { counts = false } = {}): Promise<void> {
