@@ -426,8 +426,10 @@ describe.each(KINDS)('a call to the %s backend', (kind) => {
   });
 
   it.runIf(kind === 'postgres')('throws Transient when the server drops a connection, and works on', async () => {
-    const dropped = call('slow', { seconds: 20 }).catch((error: unknown) => error);
     const running = `from pg_stat_activity where query like '%"slow"%' and state = 'active' and pid <> pg_backend_pid()`;
+    // That of a test before, which nobody waited for, would be taken for ours.
+    await expect.poll(() => brain.sql(`select pid ${running}`)).toEqual([]);
+    const dropped = call('slow', { seconds: 20 }).catch((error: unknown) => error);
     await expect.poll(() => brain.sql(`select pid ${running}`)).toHaveLength(1);
     await brain.sql(`select pg_terminate_backend(pid) ${running}`);
     expect(await dropped).toBeInstanceOf(Transient);
