@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Probot } from 'probot';
 import { z } from 'zod';
 import { syncAgents } from './agents/agents.ts';
+import { isAsked } from './asked/asked-guid.ts';
 import { type Admission, makeAdmission } from './brain/admission.ts';
 import type { Brain } from './brain/client.ts';
 import { openPatternLibrary } from './brain/pattern-library.ts';
@@ -167,7 +168,7 @@ export function sharedPauses(brain: Pick<Brain, 'call'>): Pauses {
   });
 }
 
-/** What takes installations and repositories away, or brings them, is never held back. */
+/** What takes installations and repositories away, or brings them, is never held back; nor is what we asked for ourselves. */
 const UNCOUNTED: readonly string[] = ['installation', 'installation_repositories', 'installation_target', 'repository'];
 
 async function processDelivery(
@@ -188,7 +189,7 @@ async function processDelivery(
     return brain.call('ignore_delivery', { app_id, guid, claim, reason: normalised.reason });
   const { facts } = normalised;
   const { installation_id: installation } = account;
-  const counted = installation !== null && delivery.attempts === 1 && !UNCOUNTED.includes(event);
+  const counted = installation !== null && delivery.attempts === 1 && !UNCOUNTED.includes(event) && !isAsked(guid);
   const held = counted ? await quotas.takeDelivery(installation, mayCloseGate(facts)) : null;
   if (held === null) {
     await brain.call('record_delivery', { app_id, guid, claim, facts: asJson(facts) });

@@ -1549,6 +1549,26 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"run_counts": {
+                  Row: {
+                    "ask_at": string,"asked": number,"counted_at": string | null,"created_at": string,"day": string,"repository_id": number,"told": number | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "ask_at"?: string,"asked"?: number,"counted_at"?: string | null,"created_at"?: string,"day": string,"repository_id": number,"told"?: number | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "ask_at"?: string,"asked"?: number,"counted_at"?: string | null,"created_at"?: string,"day"?: string,"repository_id"?: number,"told"?: number | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "run_counts_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"runs": {
                   Row: {
                     "ci_event_id": string | null,"ci_run_id": string | null,"commit_sha": string | null,"created_at": string,"current_gate": string | null,"deployed_to": (string)[],"display_name": string | null,"dod_state": string | null,"finished_at": string | null,"gates_failed": number,"gates_passed": number,"id": string,"intent": Json | null,"is_apps": boolean,"pause_reason": string | null,"project_id": string | null,"project_slug": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": string | null,"spec_id": string | null,"sprint_id": string | null,"started_at": string | null,"status": string,"summary_json": Json | null,"total_cost_usd": number,"total_gates": number,"total_tokens_in": number,"total_tokens_out": number,"updated_at": string,"user_id": string | null,"may_work_run": boolean | null,"pause_over_ceiling": boolean | null
@@ -1693,17 +1713,37 @@ isOneToOne: false
                   ]
                 },"sweep_requests": {
                   Row: {
-                    "created_at": string,"done_at": string | null,"id": string,"installation_id": number | null,"kind": string,"reason": string,"repository_id": number | null,"since": string,"updated_at": string
+                    "ask_at": string,"asked": number,"created_at": string,"done_at": string | null,"id": string,"installation_id": number | null,"kind": string,"reason": string,"repository_id": number | null,"since": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"done_at"?: string | null,"id"?: string,"installation_id"?: number | null,"kind": string,"reason": string,"repository_id"?: number | null,"since": string,"updated_at"?: string
+                    "ask_at"?: string,"asked"?: number,"created_at"?: string,"done_at"?: string | null,"id"?: string,"installation_id"?: number | null,"kind": string,"reason": string,"repository_id"?: number | null,"since": string,"updated_at"?: string
                   }
                   Update: {
-                    "created_at"?: string,"done_at"?: string | null,"id"?: string,"installation_id"?: number | null,"kind"?: string,"reason"?: string,"repository_id"?: number | null,"since"?: string,"updated_at"?: string
+                    "ask_at"?: string,"asked"?: number,"created_at"?: string,"done_at"?: string | null,"id"?: string,"installation_id"?: number | null,"kind"?: string,"reason"?: string,"repository_id"?: number | null,"since"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     
+                  ]
+                },"sweep_subjects": {
+                  Row: {
+                    "ask_at": string,"asked": number,"created_at": string,"etag": string | null,"given_up_at": string | null,"kind": string,"reason": string,"repository_id": number,"subject": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "ask_at"?: string,"asked"?: number,"created_at"?: string,"etag"?: string | null,"given_up_at"?: string | null,"kind": string,"reason": string,"repository_id": number,"subject": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "ask_at"?: string,"asked"?: number,"created_at"?: string,"etag"?: string | null,"given_up_at"?: string | null,"kind"?: string,"reason"?: string,"repository_id"?: number,"subject"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "sweep_subjects_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    }
                   ]
                 },"task_runs": {
                   Row: {
@@ -2720,6 +2760,9 @@ isOneToOne: false
 "complete_work":
 { Args: { "claim": number,"result": Json,"task_run_id"?: string,"usage"?: Json,"work_id": string }; Returns: Json
                            },
+"completeness":
+{ Args: { "project_id": string,"since": string,"until": string }; Returns: Json
+                           },
 "cost_of":
 { Args: { "model_id": string,"tokens_in": number,"tokens_out": number }; Returns: number
                            },
@@ -2858,6 +2901,9 @@ isOneToOne: false
                            },
 "describe_daily_session":
 { Args: { "session": Omit<Database["codered"]['Tables']["daily_sessions"]['Row'], Database["codered"]['Tables']["daily_sessions"]['ComputedFields']> }; Returns: Json
+                           },
+"describe_failing_run":
+{ Args: { "commit_sha": string,"names": (string)[],"repository_id": number,"run": Database["codered"]['CompositeTypes']["failing_run"] }; Returns: Json
                            },
 "describe_field":
 { Args: { "field": Json }; Returns: string
@@ -3187,6 +3233,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"find_sweep_subjects":
+{ Args: { "batch": number }; Returns: number
+                           },
 "finish_chore":
 { Args: { "chore": string,"due_ms": number,"error"?: string,"worker": string }; Returns: undefined
                            },
@@ -3201,6 +3250,9 @@ isOneToOne: false
                            },
 "finish_run":
 { Args: { "result": string,"run_id": string,"summary_json"?: Json }; Returns: Json
+                           },
+"finish_sweep_request":
+{ Args: { "id": string }; Returns: undefined
                            },
 "finish_task_run":
 { Args: { "status": string,"summary"?: string,"task_run_id": string }; Returns: Json
@@ -3343,6 +3395,9 @@ isOneToOne: false
 "is_account_allowed":
 { Args: { "account_id": number,"account_login": string,"allowed": (string)[] }; Returns: boolean
                            },
+"is_asked":
+{ Args: { "delivery": string }; Returns: boolean
+                           },
 "is_follow_up_blocked":
 { Args: { "follow_up": Omit<Database["codered"]['Tables']["follow_ups"]['Row'], Database["codered"]['Tables']["follow_ups"]['ComputedFields']> }; Returns: boolean
                            },
@@ -3480,6 +3535,9 @@ isOneToOne: false
                            },
 "list_artifacts":
 { Args: { "batch"?: number,"before_artifact"?: string,"before_created_at"?: string,"kind"?: string,"project_id": string,"run_id"?: string,"task_id"?: string }; Returns: Json
+                           },
+"list_base_attempts":
+{ Args: { "bases": Json,"commit_sha": string,"repository_id": number,"runs": (Database["codered"]['CompositeTypes']["failing_run"])[] }; Returns: Json
                            },
 "list_base_commits":
 { Args: { "around": string,"base_ref": string,"repository_id": number }; Returns: Json
@@ -4080,6 +4138,9 @@ isOneToOne: false
 "note_policy_files":
 { Args: { "organisation_sha"?: string,"parts": (string)[],"repository_id": number }; Returns: undefined
                            },
+"note_run_count":
+{ Args: { "day": string,"repository_id": number,"told": number }; Returns: undefined
+                           },
 "note_seen":
 { Args: { "user_id": string }; Returns: undefined
                            },
@@ -4088,6 +4149,9 @@ isOneToOne: false
                            },
 "note_sources":
 { Args: { "pull_request_number": number,"repository_id": number,"sha": string,"told": Json }; Returns: undefined
+                           },
+"note_sweep_answer":
+{ Args: { "etag": string,"kind": string,"repository_id": number,"subject": string }; Returns: undefined
                            },
 "note_task_pass":
 { Args: { "agent_run_id": string,"is_done": boolean,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"summary": string,"task_run_id": string }; Returns: undefined
@@ -4278,7 +4342,7 @@ isOneToOne: false
 { Args: { "dedupe_key": string,"delay"?: string,"input": Json,"is_scheduled"?: boolean,"kind": string,"project_id": string }; Returns: undefined
                            },
 "queue_follow_ups":
-{ Args: { "ci_event_ids": (string)[],"ci_job_ids": (string)[],"deployment_ids": (string)[],"pull_requests": Json,"rechecks": Json }; Returns: number
+{ Args: { "ci_event_ids": (string)[],"ci_job_ids": (string)[],"deployment_ids": (string)[],"late_before"?: string,"pull_requests": Json,"rechecks": Json }; Returns: number
                            },
 "queue_held_evidence":
 { Args: { "ci_event_ids": (string)[],"repository_id": number }; Returns: Json
@@ -5039,11 +5103,24 @@ isOneToOne: false
 "stream_news":
 { Args: { "asked": Json }; Returns: Json
                            },
+"stuck_subjects":
+{ Args: { "batch": number }; Returns: {
+              "kind": string,"reason": string,"repository_id": number,"subject": string
+            }[]
+                           },
 "suggest_pattern":
 { Args: { "category"?: string,"description"?: string,"kind": string,"name": string,"pattern_signature": string,"project_id": string,"recommended_fix": string,"root_cause": string }; Returns: Json
                            },
 "supersede_decision":
 { Args: { "decision": Json,"decision_id": string }; Returns: Json
+                           },
+"sweep_installations":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "installation_id": number
+            }[]
+                           },
+"sweep_status":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "take_agents":
 { Args: { "agents": Json,"problems"?: Json,"repository_id": number,"sha": string }; Returns: Json
@@ -5099,6 +5176,11 @@ isOneToOne: false
 "take_repository_quota":
 { Args: { "amount": number,"quota": string,"repository_id": number }; Returns: Json
                            },
+"take_run_count":
+{ Args: { "installation_id": number }; Returns: {
+              "day": string,"repository_id": number
+            }[]
+                           },
 "take_sign_in":
 { Args: { "browser_hash": string,"state_hash": string }; Returns: Json
                            },
@@ -5110,6 +5192,16 @@ isOneToOne: false
                            },
 "take_stage":
 { Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"lease_seconds": number,"run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']>,"worker": string }; Returns: Json
+                           },
+"take_sweep_request":
+{ Args: { "installation_id": number }; Returns: {
+              "asked": number,"id": string,"kind": string,"repository_id": number,"since": string
+            }[]
+                           },
+"take_sweep_subject":
+{ Args: { "installation_id": number }; Returns: {
+              "asked": number,"etag": string,"kind": string,"repository_id": number,"subject": string
+            }[]
                            },
 "take_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json

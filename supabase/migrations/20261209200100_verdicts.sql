@@ -228,7 +228,9 @@ begin
   end if;
   queued := codered.queue_follow_ups(
     ci_event_ids, ci_job_ids, deployment_ids,
-    coalesce(pull_requests, nothing), coalesce(facts -> 'rechecks', nothing)
+    coalesce(pull_requests, nothing), coalesce(facts -> 'rechecks', nothing),
+    -- What was asked for may be of last month.
+    case when codered.is_asked(delivery) then now() - interval '1 day' else '-infinity' end
   );
   if ci_events is not null then
     queued := queued + codered.queue_verdicts_after_runs(ci_event_ids);
@@ -1061,6 +1063,98 @@ revoke execute on function codered.list_failures_of_commit from public;
 
 grant execute on function codered.list_failures_of_commit to service_role;
 
+create or replace function codered.list_base_attempts(repository_id bigint, commit_sha text, runs codered.failing_run[], bases jsonb)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    with places as (
+      select distinct b.key as base_ref, n.sha
+      from jsonb_each(list_base_attempts.bases) as b
+      cross join lateral unnest(list_base_attempts.runs) as r
+      cross join lateral (
+        (select k.value ->> 'sha' as sha from jsonb_array_elements(b.value -> 'commits') as k
+          where (k.value ->> 'place')::bigint < r.run_number order by (k.value ->> 'place')::bigint desc limit 21)
+        union all
+        (select k.value ->> 'sha' from jsonb_array_elements(b.value -> 'commits') as k
+          where (k.value ->> 'place')::bigint > r.run_number order by (k.value ->> 'place')::bigint limit 20)
+        union all
+        select h.merge_base_sha
+        from codered.pull_request_heads h
+        where h.repository_id = list_base_attempts.repository_id and h.pull_request_number = r.pull_request_number and h.sha = list_base_attempts.commit_sha
+          and h.merge_base_sha is not null
+      ) as n
+      where b.key = r.base_ref
+    ), told as materialized (
+      select c.id, p.base_ref, c.commit_sha, c.run_id, case when c.run_id ~ '^[0-9]{1,18}$' then c.run_id::bigint end as run_number, c.run_attempt, c.workflow_path, c.status
+      from places p
+      join codered.ci_events c on c.repository_id = list_base_attempts.repository_id and c.commit_sha = p.sha
+      where c.provider = 'github-actions' and c.branch = p.base_ref
+        and c.trigger = 'push' and coalesce(c.event, 'push') = 'push'
+        and c.head_repository_id = list_base_attempts.repository_id
+        and c.workflow_path in (select r.workflow_path from unnest(list_base_attempts.runs) as r)
+    )
+    select coalesce(jsonb_agg(jsonb_build_array(t.id, t.base_ref, t.commit_sha, t.run_number, t.run_attempt, t.workflow_path, t.status)), '[]')
+    from told t
+  );
+end
+$$;
+
+comment on function codered.list_base_attempts(bigint, text, codered.failing_run[], jsonb) is
+  'The attempts of the same workflows on at most 41 commits of the base around each run, also those that came much later: [id, base_ref, sha, run number, attempt, workflow path, status]. Only verdict_evidence calls it.';
+
+revoke execute on function codered.list_base_attempts from public;
+
+grant execute on function codered.list_base_attempts to service_role;
+
+create or replace function codered.describe_failing_run(run codered.failing_run, repository_id bigint, commit_sha text, names text[])
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return to_jsonb(run) || jsonb_build_object(
+        'tested_sha', describe_failing_run.commit_sha,
+        'head', (
+          select to_jsonb(k)
+          from (
+            select h.merge_parent_sha, h.merge_base_sha, h.changed_files, h.sources_asked_at, p.merge_commit_sha
+            from codered.pull_requests p
+            left join codered.pull_request_heads h
+              on h.repository_id = p.repository_id and h.pull_request_number = p.number and h.sha = describe_failing_run.commit_sha
+            where p.repository_id = describe_failing_run.repository_id and p.number = run.pull_request_number
+          ) as k
+        ),
+        'superseded_by', (
+          -- A newer run of the same workflow on the same branch.
+          select jsonb_build_object('at', n.start_time, 'url', n.html_url)
+          from (
+            select c.*
+            from codered.ci_events c
+            where c.repository_id = describe_failing_run.repository_id and c.branch = run.branch and c.start_time >= run.started_at
+            order by c.start_time
+            limit 200
+          ) as n
+          where n.workflow_path = run.workflow_path and n.head_repository_id = run.head_repository_id
+            and coalesce(n.event, n.trigger) = run.event and case when n.run_id ~ '^[0-9]{1,18}$' then n.run_id::bigint end > run.run_number
+          order by case when n.run_id ~ '^[0-9]{1,18}$' then n.run_id::bigint end
+          limit 1
+        ),
+        'passes', codered.list_earlier_passes(run, describe_failing_run.repository_id, describe_failing_run.names));
+end
+$$;
+
+comment on function codered.describe_failing_run(codered.failing_run, bigint, text, text[]) is
+  'A run with what GitHub was asked of its head, the run that took its place, and where its jobs passed before. Only verdict_evidence calls it.';
+
+revoke execute on function codered.describe_failing_run from public;
+
+grant execute on function codered.describe_failing_run to service_role;
+
 create or replace function codered.verdict_evidence(repository_id bigint, commit_sha text)
 returns json
 language plpgsql
@@ -1102,38 +1196,8 @@ begin
   into bases
   from (select distinct r.base_ref from unnest(found_runs) as r where r.base_ref is not null and first_at is not null) as b;
 
-  -- The attempts on those commits, also those that came much later. At most 21 commits around each run are looked at.
-  with places as (
-    select distinct b.key as base_ref, n.sha
-    from jsonb_each(bases) as b
-    cross join lateral unnest(found_runs) as r
-    cross join lateral (
-      (select k.value ->> 'sha' as sha from jsonb_array_elements(b.value -> 'commits') as k
-        where (k.value ->> 'place')::bigint < r.run_number order by (k.value ->> 'place')::bigint desc limit 21)
-      union all
-      (select k.value ->> 'sha' from jsonb_array_elements(b.value -> 'commits') as k
-        where (k.value ->> 'place')::bigint > r.run_number order by (k.value ->> 'place')::bigint limit 20)
-      union all
-      select h.merge_base_sha
-      from codered.pull_request_heads h
-      where h.repository_id = place.id and h.pull_request_number = r.pull_request_number and h.sha = verdict_evidence.commit_sha
-        and h.merge_base_sha is not null
-    ) as n
-    where b.key = r.base_ref
-  ), told as materialized (
-    select c.id, p.base_ref, c.commit_sha, c.run_id, case when c.run_id ~ '^[0-9]{1,18}$' then c.run_id::bigint end as run_number, c.run_attempt, c.workflow_path, c.status
-    from places p
-    join codered.ci_events c on c.repository_id = place.id and c.commit_sha = p.sha
-    where c.provider = 'github-actions' and c.branch = p.base_ref
-      and c.trigger = 'push' and coalesce(c.event, 'push') = 'push'
-      and c.head_repository_id = place.id
-      and c.workflow_path in (select r.workflow_path from unnest(found_runs) as r)
-  )
-  select
-    coalesce(jsonb_agg(jsonb_build_array(t.id, t.base_ref, t.commit_sha, t.run_number, t.run_attempt, t.workflow_path, t.status)), '[]'),
-    coalesce(array_agg(t.id), '{}')
-  into base_attempts, base_ids
-  from told t;
+  base_attempts := codered.list_base_attempts(place.id, verdict_evidence.commit_sha, found_runs, bases);
+  base_ids := array(select (a.value ->> 0)::uuid from jsonb_array_elements(base_attempts) as a);
 
   select
     coalesce(jsonb_agg(jsonb_build_array(a.id, a.run_id, a.run_attempt, a.status, a.conclusion)), '[]'), coalesce(array_agg(a.id), '{}')
@@ -1146,34 +1210,7 @@ begin
   return json_build_object(
     'repository', json_build_object('id', place.id, 'owner', place.owner, 'name', place.name, 'installation_id', place.installation_id, 'default_branch', place.default_branch),
     'runs', (
-      select json_agg(to_jsonb(r) || jsonb_build_object(
-        'tested_sha', verdict_evidence.commit_sha,
-        'head', (
-          select to_jsonb(k)
-          from (
-            select h.merge_parent_sha, h.merge_base_sha, h.changed_files, h.sources_asked_at, p.merge_commit_sha
-            from codered.pull_requests p
-            left join codered.pull_request_heads h
-              on h.repository_id = p.repository_id and h.pull_request_number = p.number and h.sha = verdict_evidence.commit_sha
-            where p.repository_id = place.id and p.number = r.pull_request_number
-          ) as k
-        ),
-        'superseded_by', (
-          -- A newer run of the same workflow on the same branch.
-          select jsonb_build_object('at', n.start_time, 'url', n.html_url)
-          from (
-            select c.*
-            from codered.ci_events c
-            where c.repository_id = place.id and c.branch = r.branch and c.start_time >= r.started_at
-            order by c.start_time
-            limit 200
-          ) as n
-          where n.workflow_path = r.workflow_path and n.head_repository_id = r.head_repository_id
-            and coalesce(n.event, n.trigger) = r.event and case when n.run_id ~ '^[0-9]{1,18}$' then n.run_id::bigint end > r.run_number
-          order by case when n.run_id ~ '^[0-9]{1,18}$' then n.run_id::bigint end
-          limit 1
-        ),
-        'passes', codered.list_earlier_passes(r, place.id, names)))
+      select json_agg(codered.describe_failing_run(r, place.id, verdict_evidence.commit_sha, names))
       from unnest(found_runs) as r
     ),
     'failures', failures,
@@ -1354,6 +1391,8 @@ as $$
       or (t.repository_id is null and codered.is_payload_of(t.payload, t.status, $6))'),
     ('missed_deliveries', 't.repository_id = any ($1) or t.installation_id = any ($4)'),
     ('sweep_requests', 't.repository_id = any ($1) or t.installation_id = any ($4)'),
+    ('sweep_subjects', 't.repository_id = any ($1)'),
+    ('run_counts', 't.repository_id = any ($1)'),
     ('follow_ups', 't.project_id = any ($2) or t.repository_id = any ($1)'),
     ('agent_jobs', 't.project_id = any ($2)
       or ((t.project_id = any ($3) or t.project_id is null) and t.input ->> ''repository_id'' = any ($1::text[]))'),

@@ -192,9 +192,10 @@ as $$
   cross join lateral codered.merge_group_head(f.repository_id, f.sha) h
   where f.merge_group_end is not null;
 
+  -- A list of commits that we asked for tells no push: a spec in it may be long done.
   select
-    codered.queue_specs(merge_commits.facts), codered.queue_policy_rechecks(merge_commits.facts),
-    codered.queue_bypass_checks(merge_commits.facts);
+    case when not codered.is_asked(merge_commits.delivery) then codered.queue_specs(merge_commits.facts) end,
+    codered.queue_policy_rechecks(merge_commits.facts), codered.queue_bypass_checks(merge_commits.facts);
 $$;
 comment on function codered.merge_commits(json, text) is
   'Merges commits (the earliest push that brought one counts, that a merge queue asked about it, and what became of its group, comes from any that says so), queues the reading of the specs among their files, rechecks of what a policy among them may change, a search for bypasses where they went straight to the default branch, and the report of the pull request whose merge group has ended.';
