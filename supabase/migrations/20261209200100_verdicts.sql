@@ -1122,7 +1122,7 @@ begin
         'head', (
           select to_jsonb(k)
           from (
-            select h.merge_parent_sha, h.merge_base_sha, h.changed_files, h.sources_asked_at, p.merge_commit_sha
+            select h.merge_parent_sha, h.merge_base_sha, h.changed_files, h.sources_asked_at, p.merge_commit_sha, p.state
             from codered.pull_requests p
             left join codered.pull_request_heads h
               on h.repository_id = p.repository_id and h.pull_request_number = p.number and h.sha = describe_failing_run.commit_sha

@@ -38,7 +38,8 @@ export async function askSources(
   let learned = false;
   for (const [number, runs] of Map.groupBy(gathered.runs, ({ pull_request_number }) => pull_request_number)) {
     const [run] = runs;
-    if (number === null || run === undefined || run.head === null || run.head.sources_asked_at !== null) continue;
+    if (number === null || run === undefined || run.head?.state !== 'open' || run.head.sources_asked_at !== null)
+      continue;
     const own = evidence.filter(({ failure }) => failure.pull_request === number);
     if (installation_id === null || !(own.some(isWorthAsking) || runs.some((one) => lacksBase(one, gathered))))
       continue;
@@ -55,7 +56,7 @@ export async function askSources(
     } catch (thrown) {
       const error = asError(thrown);
       if (!(error instanceof Transient || error instanceof Rejected || error instanceof Misconfigured)) throw error;
-      whyNot.set(number, `GitHub did not answer: ${error.message.slice(0, 200)}`);
+      whyNot.set(number, 'GitHub did not answer');
     }
   }
   return { learned, whyNot };
@@ -72,11 +73,14 @@ function isWorthAsking({ base, around, own_attempts, elsewhere, failure }: Verdi
   );
 }
 
-/** Whether GitHub may know the base of a run: there is something to compare it with. */
-function lacksBase({ event, base_ref, run_number, head }: GatheredRun, { bases }: Gathered): boolean {
+/** Whether GitHub may know the base of a run, and its workflow ran on the base branch: else there is nothing to compare it with. */
+function lacksBase(
+  { event, base_ref, workflow_path, run_number, head }: GatheredRun,
+  { bases, base_attempts }: Pick<Gathered, 'bases' | 'base_attempts'>,
+): boolean {
+  if (!base_attempts.some(([, branch, , , , path]) => branch === base_ref && path === workflow_path)) return false;
+  if (event === 'push') return head?.merge_base_sha === null;
   const commits = bases[base_ref ?? '']?.commits ?? [];
-  if (commits.length === 0 || head === null) return false;
-  if (event === 'push') return head.merge_base_sha === null;
   return event === 'pull_request' && !commits.some(({ place }) => run_number !== null && place < run_number);
 }
 

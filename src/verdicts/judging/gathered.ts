@@ -11,6 +11,8 @@ const head = z.object({
   changed_files: z.array(text).nullable(),
   sources_asked_at: maybe,
   merge_commit_sha: maybe,
+  /** Of the pull request. */
+  state: text,
 });
 
 const run = z.object({

@@ -7,10 +7,11 @@ export const compareRoutes: RepositoryRoutes = {
   'GET /repos/{owner}/{repo}/compare/{basehead}': { needs: ['contents:read'], answer: compare },
 };
 
-/** Knows the heads of pull requests alone: each left its base where the pull request says, and changes the files that it changes. */
+/** Knows the commits of pull requests alone: each left its base where the pull request says, and changes the files that it changes. */
 function compare({ inside, contract, parameters }: RepositoryCall): Answer {
   const [, head = ''] = String(parameters.basehead).split('...');
-  const pull = [...inside.pulls.values()].find((one) => one.head.sha === head);
+  const former = inside.pullsOfCommit.get(head) ?? new Set();
+  const pull = [...inside.pulls.values()].find((one) => one.head.sha === head || former.has(one.number));
   if (pull === undefined) return notFound();
   const example = contract.example('commit-comparison');
   const [file] = Array.isArray(example.files) ? example.files : [];
