@@ -402,6 +402,33 @@ describe('what is said', () => {
     expect(await brain.sql(`select 1 from codered.follow_ups where dedupe_key like 'verdict:%'`)).toEqual([]);
   });
 
+  test('is asked for again for 25 heads of a repository a minute, each once, however often the base runs', async () => {
+    const heads = Array.from({ length: 30 }, (_, index) => ({
+      head: String(index + 10).padStart(40, 'c'),
+      branch: `b${index}`,
+      number: index + 10,
+    }));
+    const pull_requests = heads.map(({ head, branch, number }) =>
+      pullRequestFact({ number, head_sha: head, head_ref: branch }),
+    );
+    await play(
+      [() => tell(brain, { pull_requests })],
+      ...heads.map(({ head, branch, number }) =>
+        attempt({ run: 200 + number, commit: head, branch, jobs: { test: LINE } }),
+      ),
+    );
+    await brain.script('delete from codered.follow_ups');
+    const waits = () =>
+      brain.sql(`select round(extract(epoch from run_after - now()) / 60) as minutes, count(*) as heads
+        from codered.follow_ups where dedupe_key like 'verdict:%' group by 1 order by 1`);
+    for (const run of [150, 151, 152])
+      await play(attempt({ run, commit: sha(String((run % 10) + 1)), ...onMain, at: 5, jobs: { test: null } }));
+    expect(await waits()).toEqual([
+      { minutes: expect.stringMatching(/^-?0$/), heads: '25' },
+      { minutes: '1', heads: '5' },
+    ]);
+  });
+
   test('is the same whatever the order of the webhooks', async () => {
     const parts = [
       attempt({ run: 100, commit: OLD, ...onMain, at: 1, jobs: { test: LINE } }),
