@@ -11,7 +11,7 @@ const sha = z.string().min(1);
 const time = z.string().min(1);
 
 /** What can be said of a test on the base branch; `new`: it never passed there. */
-export const TEST_STATES = ['broken', 'flaky', 'healthy', 'new', 'unknown'] as const;
+const TEST_STATES = ['broken', 'flaky', 'healthy', 'new', 'unknown'] as const;
 
 const failingTest = z.object({
   /** The row of `tests`; null for one that has none (a fork's, one read from a log). */
@@ -80,7 +80,7 @@ const ownAttempt = z.object({
 });
 
 /** How the job key ended on another commit; `none`: the commit is known to have no run of it (a filter by path), `other`: cancelled, skipped and the like. */
-export const RESULT_CONCLUSIONS = ['success', 'failure', 'other', 'none'] as const;
+const RESULT_CONCLUSIONS = ['success', 'failure', 'other', 'none'] as const;
 
 const result = z.object({
   sha,
@@ -96,7 +96,7 @@ const result = z.object({
 });
 
 /** What may be missing. */
-export const MISSABLE = [
+const MISSABLE = [
   'log',
   'base',
   'around',

@@ -49,7 +49,7 @@ const HOUR_MS = 3_600_000;
 const SINCE_MONDAY = 3;
 
 /** The hours of Mondays to Fridays in UTC between two times, whichever is first; NaN, which is not within anything, when one is no time. */
-export function weekdayHoursBetween(one: string, other: string): number {
+function weekdayHoursBetween(one: string, other: string): number {
   return Math.abs(weekdayMs(Date.parse(one)) - weekdayMs(Date.parse(other))) / HOUR_MS;
 }
 

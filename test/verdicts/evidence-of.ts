@@ -82,7 +82,7 @@ export function evidence({ failure = {}, ...over }: Over = {}): VerdictEvidence 
 }
 
 /** How the base itself ended. */
-export function baseResult(conclusion: BaseResult['conclusion'], over: Partial<BaseResult> = {}): BaseResult {
+function baseResult(conclusion: BaseResult['conclusion'], over: Partial<BaseResult> = {}): BaseResult {
   return { sha: BASE, at: AT, before_base: true, conclusion, same: null, mixed: false, ...over };
 }
 
