@@ -34,7 +34,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'lost-deliveries': ['model', 'brain', 'github', 'normalise'],
   asked: ['brain', 'config', 'inbox'],
   sweep: ['model', 'brain', 'github', 'asked'],
-  operations: ['model', 'text', 'brain', 'diagnose'],
+  operations: ['model', 'text', 'brain', 'diagnose', 'verdicts'],
   'on-behalf': ['model', 'text', 'brain', 'github', 'diagnose', 'policy', 'gate', 'operations'],
   http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs', 'operations'],
   'sign-in': ['model', 'brain', 'github', 'config'],

@@ -636,7 +636,7 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
       'id', e.id, 'project_id', e.project_id, 'source', e.source, 'severity', e.severity, 'message', e.message,
-      'details', e.details, 'verdict', e.verdict, 'occurrences', e.occurrences, 'first_seen_at', e.first_seen_at,
+      'details', e.details, 'verdict', e.verdict, 'verdict_reason', coalesce(e.verdict_reason, ''), 'occurrences', e.occurrences, 'first_seen_at', e.first_seen_at,
       'created_at', e.created_at, 'excerpt', e.excerpt, 'evidence_why', e.evidence_why, 'line_number', e.line_number,
       'step_name', e.step_name, 'file_path', e.file_path, 'line', e.line,
       'repository', r.owner || '/' || r.name, 'job_name', j.name, 'workflow_name', c.workflow_name,
