@@ -407,6 +407,26 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"backfills": {
+                  Row: {
+                    "claim": number,"counts": NonNullable<Json>,"created_at": string,"done_to": string | null,"due_at": string,"error": string | null,"failures": number,"finished_at": string | null,"id": string,"locked_by": string | null,"locked_until": string | null,"missing": NonNullable<Json>,"phase": string,"reason": string,"repository_id": number,"since": string,"state": string,"until": string | null,"updated_at": string,"with_jobs": boolean,"with_logs": boolean
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "claim"?: number,"counts"?: NonNullable<Json>,"created_at"?: string,"done_to"?: string | null,"due_at"?: string,"error"?: string | null,"failures"?: number,"finished_at"?: string | null,"id"?: string,"locked_by"?: string | null,"locked_until"?: string | null,"missing"?: NonNullable<Json>,"phase"?: string,"reason": string,"repository_id": number,"since": string,"state"?: string,"until"?: string | null,"updated_at"?: string,"with_jobs"?: boolean,"with_logs"?: boolean
+                  }
+                  Update: {
+                    "claim"?: number,"counts"?: NonNullable<Json>,"created_at"?: string,"done_to"?: string | null,"due_at"?: string,"error"?: string | null,"failures"?: number,"finished_at"?: string | null,"id"?: string,"locked_by"?: string | null,"locked_until"?: string | null,"missing"?: NonNullable<Json>,"phase"?: string,"reason"?: string,"repository_id"?: number,"since"?: string,"state"?: string,"until"?: string | null,"updated_at"?: string,"with_jobs"?: boolean,"with_logs"?: boolean
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "backfills_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"bug_patterns": {
                   Row: {
                     "category": string,"created_at": string,"deleted_at": string | null,"description": string | null,"docs_url": string | null,"enabled": boolean,"hits": number,"id": string,"kind": string,"last_hit_at": string | null,"name": string,"pattern_signature": string,"pick": string,"position": number,"priority": number,"project_id": string | null,"rank": string,"recommended_fix": string,"related_lessons": (string)[] | null,"root_cause": string,"severity": string,"source": string,"updated_at": string
@@ -3455,6 +3475,11 @@ isOneToOne: false
 "list_artifacts":
 { Args: { "batch"?: number,"before_artifact"?: string,"before_created_at"?: string,"kind"?: string,"project_id": string,"run_id"?: string,"task_id"?: string }; Returns: Json
                            },
+"list_backfills":
+{ Args: { "batch": number,"ids"?: (string)[] }; Returns: {
+              "counts": Json,"done_to": string,"due_at": string,"error": string,"id": string,"is_running": boolean,"locked_by": string,"missing": Json,"phase": string,"reason": string,"repository": string,"since": string,"state": string,"until": string
+            }[]
+                           },
 "list_bug_patterns":
 { Args: { "after_name"?: string,"after_pattern"?: string,"batch"?: number,"category"?: string,"project_id"?: string,"query"?: string }; Returns: Json
                            },
@@ -3992,6 +4017,9 @@ isOneToOne: false
                            },
 "next_month":
 { Args: { "month": string }; Returns: string
+                           },
+"note_backfill":
+{ Args: { "claim": number,"id": string,"lease_seconds": number,"progress"?: Json }; Returns: boolean
                            },
 "note_budget":
 { Args: { "installation_id": number,"remaining": number,"request_limit": number,"resets_ms": number }; Returns: undefined
@@ -4628,6 +4656,9 @@ isOneToOne: false
 "release_agent_job":
 { Args: { "claim": number,"job_id": string,"usage"?: Json }; Returns: Json
                            },
+"release_backfill":
+{ Args: { "claim": number,"due_ms"?: number,"error"?: string,"has_failed"?: boolean,"id": string,"state"?: string }; Returns: undefined
+                           },
 "release_leases":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
@@ -4674,6 +4705,14 @@ isOneToOne: false
                            },
 "reports_of_run":
 { Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"kind": string,"reported": Json }; Returns: Json
+                           },
+"repositories_of":
+{ Args: { "login": string }; Returns: {
+              "id": number,"repository": string
+            }[]
+                           },
+"request_backfill":
+{ Args: { "reason": string,"repository_id": number,"since"?: string,"with_jobs"?: boolean,"with_logs"?: boolean }; Returns: string
                            },
 "request_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
@@ -4983,6 +5022,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"take_backfill":
+{ Args: { "id"?: string,"lease_seconds": number,"worker": string }; Returns: Json
+                           },
 "take_chore":
 { Args: { "chore": string,"lease_seconds": number,"worker": string }; Returns: boolean
                            },
