@@ -22,7 +22,7 @@ const OF_BACKENDS = [
 ];
 /** Folders whose tests open databases, sockets or processes; what stands in no list is pure. */
 const ROOMS =
-  'brain,cli,demo,github,http,inbox,lost-deliveries,mcp,oauth,pages,publish,queue,server,setup,sign-in,work';
+  'brain,cli,demo,github,http,inbox,lost-deliveries,mcp,oauth,pages,publish,queue,server,setup,sign-in,sweep,work';
 const BRAIN = [
   `test/{${ROOMS}}/**/*.test.ts`,
   'test/{app,borrowed-brain,main,order.property}.test.ts',
@@ -30,6 +30,7 @@ const BRAIN = [
   'test/report/report.test.ts',
   'test/diagnose/{diagnose,last-green}.test.ts',
   'test/operations/{call-as,walk,work}.test.ts',
+  'test/verdicts/judge.test.ts',
 ];
 
 /** With `--tagsFilter=slow` the files without such a test are not even read. */

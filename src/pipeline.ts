@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Probot } from 'probot';
 import { z } from 'zod';
 import { syncAgents } from './agents/agents.ts';
+import { isAsked } from './asked/asked-guid.ts';
 import { type Admission, makeAdmission } from './brain/admission.ts';
 import type { Brain } from './brain/client.ts';
 import { openPatternLibrary } from './brain/pattern-library.ts';
@@ -36,6 +37,7 @@ import { report } from './report/report.ts';
 import { readReportedCommit } from './report/reported-commit.ts';
 import { command } from './slash-commands/command.ts';
 import { planSprints } from './specs/specs.ts';
+import { judge } from './verdicts/judging/judge.ts';
 
 export interface PipelineDeps {
   readonly brain: Pick<Brain, 'call'>;
@@ -135,6 +137,7 @@ function makeSteps(deps: FollowUpDeps): Readonly<Record<FollowUpKind, Step>> {
     bypasses: ({ input }) => findBypasses(input, { brain, octokitFor }),
     protection: ({ input }) => answerProtection(input, { brain, octokitFor, now: Date.now }),
     async report({ input }) {
+      await judge(input, { brain, octokitFor });
       const read = await readReportedCommit(input, { brain, octokitFor });
       if ('nothing' in read) return read.nothing;
       const { commit } = read;
@@ -165,7 +168,7 @@ export function sharedPauses(brain: Pick<Brain, 'call'>): Pauses {
   });
 }
 
-/** What takes installations and repositories away, or brings them, is never held back. */
+/** What takes installations and repositories away, or brings them, is never held back; nor is what we asked for ourselves. */
 const UNCOUNTED: readonly string[] = ['installation', 'installation_repositories', 'installation_target', 'repository'];
 
 async function processDelivery(
@@ -186,7 +189,7 @@ async function processDelivery(
     return brain.call('ignore_delivery', { app_id, guid, claim, reason: normalised.reason });
   const { facts } = normalised;
   const { installation_id: installation } = account;
-  const counted = installation !== null && delivery.attempts === 1 && !UNCOUNTED.includes(event);
+  const counted = installation !== null && delivery.attempts === 1 && !UNCOUNTED.includes(event) && !isAsked(guid);
   const held = counted ? await quotas.takeDelivery(installation, mayCloseGate(facts)) : null;
   if (held === null) {
     await brain.call('record_delivery', { app_id, guid, claim, facts: asJson(facts) });

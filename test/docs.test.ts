@@ -110,6 +110,15 @@ test('every link from one page to another, and to a heading, leads somewhere', (
   expect(wrong).toEqual([]);
 });
 
+test('docs/operations.md asks for no metric that there is none of', () => {
+  const metrics = globSync('src/http/routes/*.ts', { cwd: repository }).flatMap((file) =>
+    [...readFileSync(join(repository, file), 'utf8').matchAll(/'(codered_[a-z_]+)'/g)].map(([, name]) => name),
+  );
+  const named = [...readFileSync(join(repository, 'docs/operations.md'), 'utf8').matchAll(/\bcodered_[a-z_]+/g)];
+  expect(named.length).toBeGreaterThan(8);
+  expect(named.map(([name]) => name).filter((name) => !metrics.includes(name))).toEqual([]);
+});
+
 test('no comment of the code names a page that a reader of the repository does not have', () => {
   const wrong = globSync('src/**/*.ts', { cwd: repository }).flatMap((file) =>
     readFileSync(join(repository, file), 'utf8')

@@ -831,14 +831,14 @@ isOneToOne: false
                   ]
                 },"errors": {
                   Row: {
-                    "agent_run_id": string | null,"ci_event_id": string | null,"ci_job_id": string | null,"commit_sha": string | null,"context": Json | null,"created_at": string,"deployment_id": string | null,"details": string | null,"environment": string | null,"error_code": string | null,"evidence_first_line": number | null,"evidence_last_line": number | null,"evidence_why": string | null,"excerpt": string | null,"excerpt_first_line": number | null,"excerpt_last_line": number | null,"file_path": string | null,"fingerprint": string,"first_seen_at": string,"id": string,"last_seen_at": string | null,"line": number | null,"line_number": number | null,"message": string,"occurrences": number,"project_id": string,"release": string | null,"resolved_at": string | null,"resolved_by": string | null,"severity": string,"source": string,"step_first_line": number | null,"step_name": string | null,"updated_at": string,"verdict": string,"verdict_reason": string | null
+                    "agent_run_id": string | null,"ci_event_id": string | null,"ci_job_id": string | null,"commit_sha": string | null,"context": Json | null,"created_at": string,"deployment_id": string | null,"details": string | null,"environment": string | null,"error_code": string | null,"evidence_first_line": number | null,"evidence_last_line": number | null,"evidence_why": string | null,"excerpt": string | null,"excerpt_first_line": number | null,"excerpt_last_line": number | null,"file_path": string | null,"fingerprint": string,"first_seen_at": string,"id": string,"last_seen_at": string | null,"line": number | null,"line_number": number | null,"message": string,"occurrences": number,"project_id": string,"release": string | null,"resolved_at": string | null,"resolved_by": string | null,"runner_lost": string | null,"severity": string,"source": string,"step_first_line": number | null,"step_name": string | null,"updated_at": string,"verdict": string,"verdict_reason": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"commit_sha"?: string | null,"context"?: Json | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"environment"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint": string,"first_seen_at"?: string,"id"?: string,"last_seen_at"?: string | null,"line"?: number | null,"line_number"?: number | null,"message": string,"occurrences"?: number,"project_id": string,"release"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"severity"?: string,"source": string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
+                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"commit_sha"?: string | null,"context"?: Json | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"environment"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint": string,"first_seen_at"?: string,"id"?: string,"last_seen_at"?: string | null,"line"?: number | null,"line_number"?: number | null,"message": string,"occurrences"?: number,"project_id": string,"release"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"runner_lost"?: string | null,"severity"?: string,"source": string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
                   }
                   Update: {
-                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"commit_sha"?: string | null,"context"?: Json | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"environment"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint"?: string,"first_seen_at"?: string,"id"?: string,"last_seen_at"?: string | null,"line"?: number | null,"line_number"?: number | null,"message"?: string,"occurrences"?: number,"project_id"?: string,"release"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"severity"?: string,"source"?: string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
+                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"commit_sha"?: string | null,"context"?: Json | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"environment"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint"?: string,"first_seen_at"?: string,"id"?: string,"last_seen_at"?: string | null,"line"?: number | null,"line_number"?: number | null,"message"?: string,"occurrences"?: number,"project_id"?: string,"release"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"runner_lost"?: string | null,"severity"?: string,"source"?: string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
                   }
                   Relationships: [
                     {
@@ -1405,14 +1405,14 @@ isOneToOne: false
                   ]
                 },"pull_request_heads": {
                   Row: {
-                    "came_at": string | null,"created_at": string,"is_pushed": boolean,"pull_request_number": number,"repository_id": number,"sha": string,"silence_cause": string | null,"told_at": string,"updated_at": string
+                    "came_at": string | null,"changed_files": (string)[] | null,"created_at": string,"is_pushed": boolean,"merge_base_sha": string | null,"merge_parent_sha": string | null,"pull_request_number": number,"repository_id": number,"sha": string,"silence_cause": string | null,"sources_asked_at": string | null,"told_at": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "came_at"?: string | null,"created_at"?: string,"is_pushed"?: boolean,"pull_request_number": number,"repository_id": number,"sha": string,"silence_cause"?: string | null,"told_at": string,"updated_at"?: string
+                    "came_at"?: string | null,"changed_files"?: (string)[] | null,"created_at"?: string,"is_pushed"?: boolean,"merge_base_sha"?: string | null,"merge_parent_sha"?: string | null,"pull_request_number": number,"repository_id": number,"sha": string,"silence_cause"?: string | null,"sources_asked_at"?: string | null,"told_at": string,"updated_at"?: string
                   }
                   Update: {
-                    "came_at"?: string | null,"created_at"?: string,"is_pushed"?: boolean,"pull_request_number"?: number,"repository_id"?: number,"sha"?: string,"silence_cause"?: string | null,"told_at"?: string,"updated_at"?: string
+                    "came_at"?: string | null,"changed_files"?: (string)[] | null,"created_at"?: string,"is_pushed"?: boolean,"merge_base_sha"?: string | null,"merge_parent_sha"?: string | null,"pull_request_number"?: number,"repository_id"?: number,"sha"?: string,"silence_cause"?: string | null,"sources_asked_at"?: string | null,"told_at"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1569,6 +1569,26 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"run_counts": {
+                  Row: {
+                    "ask_at": string,"asked": number,"counted_at": string | null,"created_at": string,"day": string,"repository_id": number,"told": number | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "ask_at"?: string,"asked"?: number,"counted_at"?: string | null,"created_at"?: string,"day": string,"repository_id": number,"told"?: number | null,"updated_at"?: string
+                  }
+                  Update: {
+                    "ask_at"?: string,"asked"?: number,"counted_at"?: string | null,"created_at"?: string,"day"?: string,"repository_id"?: number,"told"?: number | null,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "run_counts_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"runs": {
                   Row: {
                     "ci_event_id": string | null,"ci_run_id": string | null,"commit_sha": string | null,"created_at": string,"current_gate": string | null,"deployed_to": (string)[],"display_name": string | null,"dod_state": string | null,"finished_at": string | null,"gates_failed": number,"gates_passed": number,"id": string,"intent": Json | null,"is_apps": boolean,"pause_reason": string | null,"project_id": string | null,"project_slug": string | null,"pull_request_number": number | null,"repository_id": number | null,"result": string | null,"spec_id": string | null,"sprint_id": string | null,"started_at": string | null,"status": string,"summary_json": Json | null,"total_cost_usd": number,"total_gates": number,"total_tokens_in": number,"total_tokens_out": number,"updated_at": string,"user_id": string | null,"may_work_run": boolean | null,"pause_over_ceiling": boolean | null
@@ -1713,17 +1733,37 @@ isOneToOne: false
                   ]
                 },"sweep_requests": {
                   Row: {
-                    "created_at": string,"done_at": string | null,"id": string,"installation_id": number | null,"kind": string,"reason": string,"repository_id": number | null,"since": string,"updated_at": string
+                    "ask_at": string,"asked": number,"created_at": string,"done_at": string | null,"id": string,"installation_id": number | null,"kind": string,"reason": string,"repository_id": number | null,"since": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"done_at"?: string | null,"id"?: string,"installation_id"?: number | null,"kind": string,"reason": string,"repository_id"?: number | null,"since": string,"updated_at"?: string
+                    "ask_at"?: string,"asked"?: number,"created_at"?: string,"done_at"?: string | null,"id"?: string,"installation_id"?: number | null,"kind": string,"reason": string,"repository_id"?: number | null,"since": string,"updated_at"?: string
                   }
                   Update: {
-                    "created_at"?: string,"done_at"?: string | null,"id"?: string,"installation_id"?: number | null,"kind"?: string,"reason"?: string,"repository_id"?: number | null,"since"?: string,"updated_at"?: string
+                    "ask_at"?: string,"asked"?: number,"created_at"?: string,"done_at"?: string | null,"id"?: string,"installation_id"?: number | null,"kind"?: string,"reason"?: string,"repository_id"?: number | null,"since"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     
+                  ]
+                },"sweep_subjects": {
+                  Row: {
+                    "ask_at": string,"asked": number,"created_at": string,"etag": string | null,"given_up_at": string | null,"kind": string,"reason": string,"repository_id": number,"subject": string,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "ask_at"?: string,"asked"?: number,"created_at"?: string,"etag"?: string | null,"given_up_at"?: string | null,"kind": string,"reason": string,"repository_id": number,"subject": string,"updated_at"?: string
+                  }
+                  Update: {
+                    "ask_at"?: string,"asked"?: number,"created_at"?: string,"etag"?: string | null,"given_up_at"?: string | null,"kind"?: string,"reason"?: string,"repository_id"?: number,"subject"?: string,"updated_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "sweep_subjects_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    }
                   ]
                 },"task_runs": {
                   Row: {
@@ -2048,6 +2088,32 @@ isOneToOne: false
       columns: ["project_id"]
 isOneToOne: false
       referencedRelation: "projects"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"verdicts": {
+                  Row: {
+                    "created_at": string,"error_id": string | null,"evidence": NonNullable<Json>,"id": string,"repository_id": number,"rule": string,"sentence": string,"updated_at": string,"verdict": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"error_id"?: string | null,"evidence": NonNullable<Json>,"id"?: string,"repository_id": number,"rule": string,"sentence": string,"updated_at"?: string,"verdict": string
+                  }
+                  Update: {
+                    "created_at"?: string,"error_id"?: string | null,"evidence"?: NonNullable<Json>,"id"?: string,"repository_id"?: number,"rule"?: string,"sentence"?: string,"updated_at"?: string,"verdict"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "verdicts_error_id_fkey"
+      columns: ["error_id"]
+isOneToOne: false
+      referencedRelation: "errors"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "verdicts_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
       referencedColumns: ["id"]
     }
                   ]
@@ -2714,6 +2780,9 @@ isOneToOne: false
 "complete_work":
 { Args: { "claim": number,"result": Json,"task_run_id"?: string,"usage"?: Json,"work_id": string }; Returns: Json
                            },
+"completeness":
+{ Args: { "project_id": string,"since": string,"until": string }; Returns: Json
+                           },
 "cost_of":
 { Args: { "model_id": string,"tokens_in": number,"tokens_out": number }; Returns: number
                            },
@@ -2852,6 +2921,9 @@ isOneToOne: false
                            },
 "describe_daily_session":
 { Args: { "session": Omit<Database["codered"]['Tables']["daily_sessions"]['Row'], Database["codered"]['Tables']["daily_sessions"]['ComputedFields']> }; Returns: Json
+                           },
+"describe_failing_run":
+{ Args: { "commit_sha": string,"names": (string)[],"repository_id": number,"run": Database["codered"]['CompositeTypes']["failing_run"] }; Returns: Json
                            },
 "describe_field":
 { Args: { "field": Json }; Returns: string
@@ -3181,6 +3253,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"find_sweep_subjects":
+{ Args: { "batch": number }; Returns: number
+                           },
 "finish_chore":
 { Args: { "chore": string,"due_ms": number,"error"?: string,"worker": string }; Returns: undefined
                            },
@@ -3195,6 +3270,9 @@ isOneToOne: false
                            },
 "finish_run":
 { Args: { "result": string,"run_id": string,"summary_json"?: Json }; Returns: Json
+                           },
+"finish_sweep_request":
+{ Args: { "id": string }; Returns: undefined
                            },
 "finish_task_run":
 { Args: { "status": string,"summary"?: string,"task_run_id": string }; Returns: Json
@@ -3336,6 +3414,9 @@ isOneToOne: false
                            },
 "is_account_allowed":
 { Args: { "account_id": number,"account_login": string,"allowed": (string)[] }; Returns: boolean
+                           },
+"is_asked":
+{ Args: { "delivery": string }; Returns: boolean
                            },
 "is_follow_up_blocked":
 { Args: { "follow_up": Omit<Database["codered"]['Tables']["follow_ups"]['Row'], Database["codered"]['Tables']["follow_ups"]['ComputedFields']> }; Returns: boolean
@@ -3480,6 +3561,17 @@ isOneToOne: false
               "counts": Json,"done_to": string,"due_at": string,"error": string,"id": string,"is_running": boolean,"locked_by": string,"missing": Json,"phase": string,"reason": string,"repository": string,"since": string,"state": string,"until": string
             }[]
                            },
+"list_base_attempts":
+{ Args: { "bases": Json,"commit_sha": string,"repository_id": number,"runs": (Database["codered"]['CompositeTypes']["failing_run"])[] }; Returns: Json
+                           },
+"list_base_commits":
+{ Args: { "around": string,"base_ref": string,"repository_id": number }; Returns: Json
+                           },
+"list_base_runs":
+{ Args: { "around": string,"base_ref": string,"repository_id": number }; Returns: {
+              "commit_sha": string,"id": string,"run_attempt": number,"run_number": number,"start_time": string,"workflow_path": string
+            }[]
+                           },
 "list_bug_patterns":
 { Args: { "after_name"?: string,"after_pattern"?: string,"batch"?: number,"category"?: string,"project_id"?: string,"query"?: string }; Returns: Json
                            },
@@ -3510,17 +3602,37 @@ isOneToOne: false
 "list_earlier_failures":
 { Args: { "current_jobs": (string)[],"items": Json,"pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: Json
                            },
+"list_earlier_passes":
+{ Args: { "names": (string)[],"repository_id": number,"run": Database["codered"]['CompositeTypes']["failing_run"] }; Returns: Json
+                           },
 "list_errors":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_error"?: string,"environment"?: string,"project_id": string,"severity"?: string,"source"?: string,"state"?: string }; Returns: Json
                            },
 "list_events":
 { Args: { "after_event"?: number,"batch"?: number,"beyond_event"?: number,"direction"?: string,"event_type"?: string,"project_id": string,"run_id"?: string,"since"?: string,"task_id"?: string,"until"?: string }; Returns: Json
                            },
+"list_failing_runs":
+{ Args: { "commit_sha": string,"repository_id": number }; Returns: Database["codered"]['CompositeTypes']["failing_run"][]
+                          SetofOptions: {
+        from: "*"
+        to: "failing_run"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"list_failing_tests":
+{ Args: { "ci_event_ids": (string)[],"repository_id": number }; Returns: Json
+                           },
 "list_failures":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_error"?: string,"commit_sha"?: string,"project_id": string,"pull_request"?: number,"repository"?: string }; Returns: Json
                            },
 "list_failures_of":
 { Args: { "batch"?: number,"commit_sha"?: string,"pull_request"?: number,"repository": string }; Returns: Json
+                           },
+"list_failures_of_commit":
+{ Args: { "commit_sha": string,"repository_id": number }; Returns: Json
+                           },
+"list_fingerprint_history":
+{ Args: { "repository_id": number,"wanted": Json }; Returns: Json
                            },
 "list_flaky_tests":
 { Args: { "after_commits"?: number,"after_name"?: string,"after_repository"?: string,"after_suite"?: string,"batch"?: number,"project_id": string,"repository"?: string }; Returns: Json
@@ -3533,6 +3645,9 @@ isOneToOne: false
                            },
 "list_job_events":
 { Args: { "batch"?: number,"before_id"?: number,"job_id": string }; Returns: Json
+                           },
+"list_job_results":
+{ Args: { "ci_event_ids": (string)[],"names": (string)[] }; Returns: Json
                            },
 "list_jobs":
 { Args: { "batch"?: number,"project_id": string,"skip"?: number }; Returns: Json
@@ -3568,6 +3683,9 @@ isOneToOne: false
                            },
 "list_projects":
 { Args: { "after_slug"?: string,"batch"?: number,"retired"?: boolean }; Returns: Json
+                           },
+"list_pushes_without_runs":
+{ Args: { "around": string,"base_ref": string,"repository_id": number }; Returns: Json
                            },
 "list_report_deployments":
 { Args: { "places": (Database["codered"]['Tables']["deployments"]['Row'])[] }; Returns: Json
@@ -3606,6 +3724,9 @@ isOneToOne: false
                            },
 "list_templates":
 { Args: { "after_slug"?: string,"after_sort_order"?: number,"batch"?: number,"template_type"?: string }; Returns: Json
+                           },
+"list_test_past":
+{ Args: { "at": string,"test_ids": (number)[] }; Returns: Json
                            },
 "list_tests":
 { Args: { "after_test"?: number,"batch"?: number,"project_id": string,"query"?: string,"repository"?: string,"status"?: string }; Returns: Json
@@ -3857,6 +3978,9 @@ isOneToOne: false
               "id": string,"metadata": Json,"project_type": string,"similarity": number,"success_score": number
             }[]
                            },
+"may_change_verdict":
+{ Args: { "base": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']>,"error_id": string,"own_number": number,"passed": boolean,"verdict": string }; Returns: boolean
+                           },
 "may_react":
 { Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
                            },
@@ -4042,11 +4166,20 @@ isOneToOne: false
 "note_policy_files":
 { Args: { "organisation_sha"?: string,"parts": (string)[],"repository_id": number }; Returns: undefined
                            },
+"note_run_count":
+{ Args: { "day": string,"repository_id": number,"told": number }; Returns: undefined
+                           },
 "note_seen":
 { Args: { "user_id": string }; Returns: undefined
                            },
 "note_silence":
 { Args: { "cause": string,"pull_request_number": number,"repository_id": number,"sha": string }; Returns: undefined
+                           },
+"note_sources":
+{ Args: { "pull_request_number": number,"repository_id": number,"sha": string,"told": Json }; Returns: undefined
+                           },
+"note_sweep_answer":
+{ Args: { "etag": string,"kind": string,"repository_id": number,"subject": string }; Returns: undefined
                            },
 "note_task_pass":
 { Args: { "agent_run_id": string,"is_done": boolean,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"summary": string,"task_run_id": string }; Returns: undefined
@@ -4237,7 +4370,7 @@ isOneToOne: false
 { Args: { "dedupe_key": string,"delay"?: string,"input": Json,"is_scheduled"?: boolean,"kind": string,"project_id": string }; Returns: undefined
                            },
 "queue_follow_ups":
-{ Args: { "ci_event_ids": (string)[],"ci_job_ids": (string)[],"deployment_ids": (string)[],"pull_requests": Json,"rechecks": Json }; Returns: number
+{ Args: { "ci_event_ids": (string)[],"ci_job_ids": (string)[],"deployment_ids": (string)[],"late_before"?: string,"pull_requests": Json,"rechecks": Json }; Returns: number
                            },
 "queue_held_evidence":
 { Args: { "ci_event_ids": (string)[],"repository_id": number }; Returns: Json
@@ -4282,6 +4415,15 @@ isOneToOne: false
 { Args: Record<PropertyKey, never>; Returns: {
               "dead": number,"kind": string,"oldest_seconds": number,"queue": string,"running": number,"waiting": number
             }[]
+                           },
+"queue_verdicts":
+{ Args: { "repository_id": number,"shas": (string)[] }; Returns: number
+                           },
+"queue_verdicts_after_failure":
+{ Args: { "error_id": string }; Returns: number
+                           },
+"queue_verdicts_after_runs":
+{ Args: { "ci_event_ids": (string)[] }; Returns: number
                            },
 "read_admission":
 { Args: { "allowed": (string)[],"full_name"?: string,"installation_id"?: number,"owner_id"?: number,"owner_login"?: string,"repository_id"?: number }; Returns: Json
@@ -4462,6 +4604,9 @@ isOneToOne: false
 "read_ux_snippet":
 { Args: { "snippet_id": string }; Returns: Json
                            },
+"read_verdict":
+{ Args: { "error_id": string }; Returns: Json
+                           },
 "read_work":
 { Args: { "work_id": string }; Returns: Json
                            },
@@ -4631,6 +4776,9 @@ isOneToOne: false
                            },
 "record_ux_snippet":
 { Args: { "project_id": string,"snippet": Json }; Returns: Json
+                           },
+"record_verdicts":
+{ Args: { "repository_id": number,"verdicts": Json }; Returns: (string)[]
                            },
 "recount_excerpts":
 { Args: Record<PropertyKey, never>; Returns: number
@@ -4864,6 +5012,9 @@ isOneToOne: false
 "run_for_evidence":
 { Args: { "commit_sha": string,"repository_id": number }; Returns: string
                            },
+"run_number":
+{ Args: { "run_id": string }; Returns: number
+                           },
 "run_pipeline":
 { Args: { "input": Json,"project_id": string }; Returns: Json
                            },
@@ -4991,11 +5142,24 @@ isOneToOne: false
 "stream_news":
 { Args: { "asked": Json }; Returns: Json
                            },
+"stuck_subjects":
+{ Args: { "batch": number }; Returns: {
+              "kind": string,"reason": string,"repository_id": number,"subject": string
+            }[]
+                           },
 "suggest_pattern":
 { Args: { "category"?: string,"description"?: string,"kind": string,"name": string,"pattern_signature": string,"project_id": string,"recommended_fix": string,"root_cause": string }; Returns: Json
                            },
 "supersede_decision":
 { Args: { "decision": Json,"decision_id": string }; Returns: Json
+                           },
+"sweep_installations":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "installation_id": number
+            }[]
+                           },
+"sweep_status":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "take_agents":
 { Args: { "agents": Json,"problems"?: Json,"repository_id": number,"sha": string }; Returns: Json
@@ -5054,6 +5218,11 @@ isOneToOne: false
 "take_repository_quota":
 { Args: { "amount": number,"quota": string,"repository_id": number }; Returns: Json
                            },
+"take_run_count":
+{ Args: { "installation_id": number }; Returns: {
+              "day": string,"repository_id": number
+            }[]
+                           },
 "take_sign_in":
 { Args: { "browser_hash": string,"state_hash": string }; Returns: Json
                            },
@@ -5065,6 +5234,16 @@ isOneToOne: false
                            },
 "take_stage":
 { Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"lease_seconds": number,"run": Omit<Database["codered"]['Tables']["runs"]['Row'], Database["codered"]['Tables']["runs"]['ComputedFields']>,"worker": string }; Returns: Json
+                           },
+"take_sweep_request":
+{ Args: { "installation_id": number }; Returns: {
+              "asked": number,"id": string,"kind": string,"repository_id": number,"since": string
+            }[]
+                           },
+"take_sweep_subject":
+{ Args: { "installation_id": number }; Returns: {
+              "asked": number,"etag": string,"kind": string,"repository_id": number,"subject": string
+            }[]
                            },
 "take_task_lock":
 { Args: { "locker": string,"task_id": string }; Returns: Json
@@ -5156,6 +5335,9 @@ isOneToOne: false
 "uuids_in":
 { Args: { "kind": string,"scope": Json }; Returns: (string)[]
                            },
+"verdict_evidence":
+{ Args: { "commit_sha": string,"repository_id": number }; Returns: Json
+                           },
 "version_of_commit":
 { Args: { "repository_id": number,"sha": string }; Returns: string
                            },
@@ -5164,6 +5346,9 @@ isOneToOne: false
                            },
 "waiting_installations":
 { Args: { "most": number }; Returns: (number)[]
+                           },
+"weekday_hours":
+{ Args: { "from_time": string,"until_time": string }; Returns: number
                            },
 "withdraw_access":
 { Args: { "org_id": string,"people": (string)[],"repository_id": number,"told_at": string }; Returns: undefined
@@ -5191,7 +5376,9 @@ isOneToOne: false
             [_ in never]: never
           }
           CompositeTypes: {
-            "test_outcome": {
+            "failing_run": {
+                        "run_id": string | null,"run_number": number | null,"provider": string | null,"workflow_path": string | null,"event": string | null,"branch": string | null,"head_repository_id": number | null,"started_at": string | null,"html_url": string | null,"pull_request_number": number | null,"author": string | null,"base_ref": string | null,"base_since": string | null,"head_sha": string | null
+                      },"test_outcome": {
                         "test_id": number | null,"number": number | null,"status": string | null,"is_flaky": boolean | null,"duration_ms": number | null,"message": string | null
                       }
           }

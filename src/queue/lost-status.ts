@@ -34,10 +34,21 @@ const budgetStatus = z.array(
 );
 export type BudgetStatus = z.output<typeof budgetStatus>;
 
-/** Both of them; `MOST` installations at the most, the most pressing first. */
+const sweepStatus = z.object({
+  /** What GitHub is still asked for, as nothing told of it. */
+  waiting: z.int(),
+  /** What it was asked for in vain. */
+  given_up: z.int(),
+  /** The last of those, five at most. */
+  examples: z.array(z.object({ repository: z.string(), kind: z.string(), subject: z.string(), reason: z.string() })),
+});
+export type SweepStatus = z.output<typeof sweepStatus>;
+
+/** All of them; `MOST` installations at the most, the most pressing first. */
 export interface GithubStatus {
   readonly missed: MissedStatus;
   readonly budgets: BudgetStatus;
+  readonly sweep: SweepStatus;
 }
 
 const MOST = 1_000;
@@ -45,11 +56,16 @@ const MOST = 1_000;
 /** Asks the database; throws what `brain.call` throws, `Transient` also when it does not answer within `withinMs`. */
 export async function readGithubStatus(brain: Pick<Brain, 'call'>, withinMs: number): Promise<GithubStatus> {
   const signal = AbortSignal.timeout(withinMs);
-  const [missed, budgets] = await Promise.all([
+  const [missed, budgets, sweep] = await Promise.all([
     brain.call('missed_status', {}, { signal }),
     brain.call('budget_status', { batch: MOST }, { signal }),
+    brain.call('sweep_status', {}, { signal }),
   ]);
-  return { missed: missedStatus.parse(missed), budgets: budgetStatus.parse(budgets) };
+  return {
+    missed: missedStatus.parse(missed),
+    budgets: budgetStatus.parse(budgets),
+    sweep: sweepStatus.parse(sweep),
+  };
 }
 
 const lostDeliveries = z.array(

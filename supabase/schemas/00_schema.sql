@@ -76,6 +76,19 @@ comment on function codered.refuse_change() is 'Refuses UPDATE and DELETE on app
 revoke execute on function codered.refuse_change from public;
 grant execute on function codered.refuse_change to service_role;
 
+create function codered.is_asked(delivery text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select starts_with(is_asked.delivery, '.asked:')
+$$;
+comment on function codered.is_asked(text) is
+  'Whether a delivery was made by us out of what GitHub answered, instead of sent by GitHub: its guid says so (src/asked/asked-guid.ts).';
+revoke execute on function codered.is_asked from public;
+grant execute on function codered.is_asked to service_role;
+
 create function codered.is_newer(
   provider text,
   status text, source_updated_at timestamptz, source_delivery text,

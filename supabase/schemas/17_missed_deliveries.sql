@@ -80,6 +80,8 @@ create table codered.sweep_requests (
   done_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  asked integer not null default 0,
+  ask_at timestamptz not null default now(),
   constraint sweep_requests_kind_length check (char_length(kind) between 1 and 100),
   constraint sweep_requests_reason_length check (char_length(reason) between 1 and 1000)
 );
@@ -88,7 +90,9 @@ comment on table codered.sweep_requests is
 comment on column codered.sweep_requests.installation_id is 'As the delivery says; no foreign key, as repository_id: nothing may be known of them.';
 comment on column codered.sweep_requests.kind is 'The webhook event that is missing, such as workflow_run.';
 comment on column codered.sweep_requests.since is 'When the first that is missing was delivered; GitHub''s clock.';
-comment on column codered.sweep_requests.done_at is 'When it was asked for, to the end.';
+comment on column codered.sweep_requests.done_at is 'When it was asked for, to the end, or given up after twelve times.';
+comment on column codered.sweep_requests.asked is 'How often it was begun to ask for it.';
+comment on column codered.sweep_requests.ask_at is 'Not asked for before then.';
 create unique index sweep_requests_open_key on codered.sweep_requests (installation_id, repository_id, kind) nulls not distinct
   where done_at is null;
 create index sweep_requests_repository_id_idx on codered.sweep_requests (repository_id) where repository_id is not null;

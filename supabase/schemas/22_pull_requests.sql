@@ -100,6 +100,10 @@ create table codered.pull_request_heads (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   silence_cause text,
+  merge_parent_sha text,
+  merge_base_sha text,
+  changed_files text[],
+  sources_asked_at timestamptz,
   primary key (repository_id, pull_request_number, sha),
   foreign key (repository_id, pull_request_number) references codered.pull_requests (repository_id, number) on delete cascade,
   constraint pull_request_heads_silence_cause_check check (
@@ -114,6 +118,12 @@ comment on column codered.pull_request_heads.is_pushed is 'Whether it ever came 
 comment on column codered.pull_request_heads.told_at is 'GitHub''s time of the last event that names it as the head, or as the head until then.';
 comment on column codered.pull_request_heads.silence_cause is
   'Why no workflow ran on it, as GitHub was asked once: it conflicts with its base, or somebody has to let its workflows run; unknown: neither; null: not asked.';
+comment on column codered.pull_request_heads.merge_parent_sha is
+  'The commit of the base branch that GitHub''s merge of this head has for its other parent, when it was made before the runs began; null: not known.';
+comment on column codered.pull_request_heads.merge_base_sha is 'Where this head left its base branch, as GitHub says; null: not known.';
+comment on column codered.pull_request_heads.changed_files is
+  'Paths that it changes against its base, former names of renamed files among them; null: the whole list could not be had.';
+comment on column codered.pull_request_heads.sources_asked_at is 'When GitHub was asked for these; null: never.';
 alter table codered.pull_request_heads enable row level security;
 create policy pull_request_heads_read on codered.pull_request_heads for select to authenticated
   using (repository_id in (select codered.my_repositories()));
@@ -182,9 +192,10 @@ as $$
   cross join lateral codered.merge_group_head(f.repository_id, f.sha) h
   where f.merge_group_end is not null;
 
+  -- A list of commits that we asked for tells no push: a spec in it may be long done.
   select
-    codered.queue_specs(merge_commits.facts), codered.queue_policy_rechecks(merge_commits.facts),
-    codered.queue_bypass_checks(merge_commits.facts);
+    case when not codered.is_asked(merge_commits.delivery) then codered.queue_specs(merge_commits.facts) end,
+    codered.queue_policy_rechecks(merge_commits.facts), codered.queue_bypass_checks(merge_commits.facts);
 $$;
 comment on function codered.merge_commits(json, text) is
   'Merges commits (the earliest push that brought one counts, that a merge queue asked about it, and what became of its group, comes from any that says so), queues the reading of the specs among their files, rechecks of what a policy among them may change, a search for bypasses where they went straight to the default branch, and the report of the pull request whose merge group has ended.';

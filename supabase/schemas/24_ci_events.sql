@@ -149,29 +149,60 @@ begin
     -- A job's stub, and a worker of before, do not tell.
     event = coalesce(excluded.event, e.event),
     start_time = least(e.start_time, excluded.start_time),
-    end_time = greatest(e.end_time, excluded.end_time),
-    pull_request_numbers = excluded.pull_request_numbers,
+    -- GitHub's time of a run goes on after its end, so an answer of later does not know when that was.
+    end_time = case
+      when codered.is_asked(excluded.source_delivery) then coalesce(e.end_time, excluded.end_time)
+      when codered.is_asked(e.source_delivery) then coalesce(excluded.end_time, e.end_time)
+      else greatest(e.end_time, excluded.end_time)
+    end,
+    -- Nor which pull requests it belonged to, once they are closed.
+    pull_request_numbers = case
+      when codered.is_asked(excluded.source_delivery) and excluded.pull_request_numbers = '{}' then e.pull_request_numbers
+      else excluded.pull_request_numbers
+    end,
     html_url = excluded.html_url,
     actor = excluded.actor,
     summary = excluded.summary,
     source_updated_at = excluded.source_updated_at,
     source_delivery = excluded.source_delivery
-  where codered.is_newer(
-    e.provider,
-    excluded.status, excluded.source_updated_at, excluded.source_delivery,
-    e.status, e.source_updated_at, e.source_delivery
-  );
+  where case
+    -- Of two that are as far, what GitHub sent counts, whatever their times.
+    when codered.is_asked(excluded.source_delivery) <> codered.is_asked(e.source_delivery)
+        and codered.status_rank(excluded.status) = codered.status_rank(e.status)
+        and e.source_updated_at > '-infinity' and excluded.source_updated_at > '-infinity'
+      then codered.is_asked(e.source_delivery)
+    else codered.is_newer(
+      e.provider,
+      excluded.status, excluded.source_updated_at, excluded.source_delivery,
+      e.status, e.source_updated_at, e.source_delivery
+    )
+  end;
 
-  -- A source that lost still has a say in when it began and ended.
+  -- A source that lost still has a say in when it began and ended; what was asked for only where nobody else told.
   update codered.ci_events e
-  set start_time = least(e.start_time, f.start_time), end_time = greatest(e.end_time, f.end_time)
+  set start_time = s.start_time, end_time = s.end_time, pull_request_numbers = s.pull_request_numbers
   from json_to_recordset(facts) as f (
-    provider text, repository_id bigint, run_id text, run_attempt integer, start_time timestamptz, end_time timestamptz
+    provider text, repository_id bigint, run_id text, run_attempt integer, start_time timestamptz, end_time timestamptz,
+    pull_request_numbers integer[]
   )
+  cross join lateral (
+    select
+      least(o.start_time, f.start_time) as start_time,
+      case
+        when codered.is_asked(merge_ci_events.delivery) then coalesce(o.end_time, f.end_time)
+        else greatest(o.end_time, f.end_time)
+      end as end_time,
+      case
+        when codered.is_asked(o.source_delivery) and o.pull_request_numbers = '{}' then coalesce(f.pull_request_numbers, '{}')
+        else o.pull_request_numbers
+      end as pull_request_numbers
+    from codered.ci_events o
+    where o.provider = f.provider and o.repository_id = f.repository_id
+      and o.run_id = f.run_id and o.run_attempt = f.run_attempt
+  ) as s
   where e.provider = f.provider and e.repository_id = f.repository_id
     and e.run_id = f.run_id and e.run_attempt = f.run_attempt
-    and (e.start_time is distinct from least(e.start_time, f.start_time)
-      or e.end_time is distinct from greatest(e.end_time, f.end_time));
+    and (e.start_time, e.end_time, e.pull_request_numbers) is distinct from (s.start_time, s.end_time, s.pull_request_numbers);
 
   return query
     select e.id

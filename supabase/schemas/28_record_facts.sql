@@ -8,7 +8,10 @@
 -- Every payload touches its repository's row first, so that two deliveries of one repository are merged one after the other.
 -- The functions merge_* stand beside the tables that they write.
 
-create function codered.queue_follow_ups(ci_event_ids uuid[], ci_job_ids uuid[], deployment_ids uuid[], pull_requests json, rechecks json)
+create function codered.queue_follow_ups(
+  ci_event_ids uuid[], ci_job_ids uuid[], deployment_ids uuid[], pull_requests json, rechecks json,
+  late_before timestamptz default '-infinity'
+)
 returns integer
 language plpgsql
 set search_path = ''
@@ -21,7 +24,8 @@ begin
     -- was cancelled may have run into its time limit: GitHub tells the two apart in an annotation only.
     select e.project_id, 'diagnose' as kind,
       jsonb_build_object('repository_id', e.repository_id, 'ci_job_id', j.id, 'ci_event_id', e.id) as input,
-      'diagnose:job:' || j.job_id as dedupe_key, interval '0' as delay, true as once
+      'diagnose:job:' || j.job_id as dedupe_key, interval '0' as delay, true as once,
+      j.source_updated_at < late_before as is_late, e.commit_sha as sha, e.repository_id
     from codered.ci_jobs j
     join codered.ci_events e on e.id = j.ci_event_id
     where j.id = any (ci_job_ids)
@@ -33,7 +37,7 @@ begin
       'diagnose:event:' || e.id || case when e.provider = 'github-actions' then '' else ':' || e.source_updated_at end,
       case when e.provider = 'github-actions' and e.conclusion is distinct from 'startup_failure'
         then interval '10 seconds' else interval '0' end,
-      true
+      true, e.source_updated_at < late_before, e.commit_sha, e.repository_id
     from codered.ci_events e
     where e.id = any (ci_event_ids)
       and e.status = 'failed'
@@ -41,32 +45,33 @@ begin
     union all
     select d.project_id, 'diagnose',
       jsonb_build_object('repository_id', d.repository_id, 'deployment_id', d.id),
-      'diagnose:deployment:' || d.id, interval '0', true
+      'diagnose:deployment:' || d.id, interval '0', true, coalesce(d.finished_at, d.source_updated_at) < late_before, d.commit_sha,
+      d.repository_id
     from codered.deployments d
     where d.id = any (deployment_ids) and d.status = 'failed'
     union all
     select r.project_id, 'report',
       jsonb_build_object('repository_id', t.repository_id, 'head_sha', h.sha)
         || case when bool_or(t.recheck and h.sha = t.sha) then '{"recheck": true}'::jsonb else '{}'::jsonb end,
-      'report:' || t.repository_id || ':' || h.sha, interval '0', false
+      'report:' || t.repository_id || ':' || h.sha, interval '0', false, bool_and(t.is_late), h.sha, t.repository_id
     from (
-      select e.repository_id, e.commit_sha as sha, false as recheck
+      select e.repository_id, e.commit_sha as sha, false as recheck, e.source_updated_at < late_before as is_late
       from codered.ci_events e
       where e.id = any (ci_event_ids)
       union all
-      select e.repository_id, e.commit_sha, false
+      select e.repository_id, e.commit_sha, false, j.source_updated_at < late_before
       from codered.ci_jobs j
       join codered.ci_events e on e.id = j.ci_event_id
       where j.id = any (ci_job_ids)
       union all
-      select d.repository_id, d.commit_sha, false
+      select d.repository_id, d.commit_sha, false, coalesce(d.finished_at, d.source_updated_at) < late_before
       from codered.deployments d
       where d.id = any (deployment_ids)
       union all
-      select f.repository_id, f.head_sha, false
-      from json_to_recordset(pull_requests) as f (repository_id bigint, head_sha text)
+      select f.repository_id, f.head_sha, false, f.source_updated_at < late_before
+      from json_to_recordset(pull_requests) as f (repository_id bigint, head_sha text, source_updated_at timestamptz)
       union all
-      select f.repository_id, f.head_sha, true
+      select f.repository_id, f.head_sha, true, false
       from json_to_recordset(rechecks) as f (repository_id bigint, head_sha text)
     ) as t
     join codered.repositories r on r.id = t.repository_id
@@ -76,14 +81,25 @@ begin
   select count(*) into queued
   from wanted w
   cross join lateral (select codered.queue_follow_up(w.project_id, w.kind, w.input, w.dedupe_key, w.delay)) as done
-  where not w.once
-    -- What was given up is tried again when it is told again. Key by key, because of the offset: else all keys may be read to compare one.
-    or not exists (select 1 from codered.follow_ups j where j.dedupe_key = w.dedupe_key and j.status <> 'failed' offset 0);
+  -- Of what was long ago only an open pull request's present head says anything to anybody.
+  where (
+      w.is_late is not true
+      or exists (
+        select
+        from codered.pull_requests pr
+        where pr.repository_id = w.repository_id and pr.head_sha = w.sha and pr.state = 'open'
+      )
+    )
+    and (
+      not w.once
+      -- What was given up is tried again when it is told again. Key by key, because of the offset: else all keys may be read to compare one.
+      or not exists (select 1 from codered.follow_ups j where j.dedupe_key = w.dedupe_key and j.status <> 'failed' offset 0)
+    );
   return queued;
 end
 $$;
-comment on function codered.queue_follow_ups(uuid[], uuid[], uuid[], json, json) is
-  'Queues the diagnoses and reports that merged facts ask for; returns how many it asked for.';
+comment on function codered.queue_follow_ups(uuid[], uuid[], uuid[], json, json, timestamptz) is
+  'Queues the diagnoses and reports that merged facts ask for; of facts whose own time is before late_before those alone that are about an open pull request''s present head. Returns how many it asked for.';
 revoke execute on function codered.queue_follow_ups from public;
 grant execute on function codered.queue_follow_ups to service_role;
 
@@ -161,8 +177,13 @@ begin
   end if;
   queued := codered.queue_follow_ups(
     ci_event_ids, ci_job_ids, deployment_ids,
-    coalesce(pull_requests, nothing), coalesce(facts -> 'rechecks', nothing)
+    coalesce(pull_requests, nothing), coalesce(facts -> 'rechecks', nothing),
+    -- What was asked for may be of last month.
+    case when codered.is_asked(delivery) then now() - interval '1 day' else '-infinity' end
   );
+  if ci_events is not null then
+    queued := queued + codered.queue_verdicts_after_runs(ci_event_ids);
+  end if;
   if commands is not null then
     queued := queued + codered.queue_commands(commands);
   end if;

@@ -236,7 +236,13 @@ begin
     perform codered.refuse_value('weeks', coalesce(read_dora.weeks::text, 'null'), '1 to 104');
   end if;
   return (
-    select coalesce(jsonb_agg(to_jsonb(w) - 'project_id' order by w.week desc), '[]')
+    select coalesce(
+      jsonb_agg(
+        to_jsonb(w) - 'project_id'
+          || jsonb_build_object('completeness', codered.completeness(w.project_id, w.week::timestamp at time zone 'utc',
+            (w.week + 7)::timestamp at time zone 'utc'))
+        order by w.week desc),
+      '[]')
     from codered.dora_weekly w
     where w.project_id = read_dora.project_id
       and w.week > date_trunc('week', now() at time zone 'utc')::date - 7 * read_dora.weeks
@@ -244,7 +250,7 @@ begin
 end
 $$;
 comment on function codered.read_dora(uuid, integer) is
-  'dora_weekly of a project, newest week first, over so many weeks with the one that runs. Refuses CR002 (weeks 1 to 104), CR003 (project retired), CR004 (no such project).';
+  'dora_weekly of a project, newest week first, over so many weeks with the one that runs, each with how complete its runs are (completeness). Refuses CR002 (weeks 1 to 104), CR003 (project retired), CR004 (no such project).';
 revoke execute on function codered.read_dora from public;
 grant execute on function codered.read_dora to authenticated, service_role;
 

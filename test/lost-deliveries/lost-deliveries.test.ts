@@ -292,6 +292,59 @@ describe('recoverLostDeliveries', () => {
     expect((await inbox()).sort()).toEqual(['d1', 'd2', 'd3', 'd4', 'd5']);
   });
 
+  /** What the second page of the list is answered with, once. */
+  const failSecondPage = (answer: Parameters<typeof github.failNext>[1]) => {
+    const failing: typeof brain.call = async (name, args, options) => {
+      if (name === 'note_listed_deliveries') github.failNext({ method: 'GET', path: /deliveries$/ }, answer);
+      return brain.call(name, args, options);
+    };
+    return turn({ brain: { call: failing } });
+  };
+
+  it('keeps what it has read when a limit comes in the middle of the list, and reads all of it when that is over', async () => {
+    await list(250, { lost: ['d1', 'd249'] });
+    await expect(failSecondPage(secondaryRateLimit(60))).rejects.toMatchObject({ retryAfterMs: 60_000 });
+    expect(await missed()).toEqual(['d249 0']);
+    expect(await brain.sql('select from codered.delivery_lists where listed_to is not null')).toEqual([]);
+    pauses = localPauses();
+    expect(await turn()).toMatchObject({ news: 1, asked: 2 });
+    expect((await inbox()).sort()).toContain('d1');
+  });
+
+  it('writes down that the right to the list is gone in the middle of it, and loses nothing by that', async () => {
+    await list(250, { lost: ['d1', 'd249'] });
+    expect(await failSecondPage({ status: 403, body: { message: 'Resource not accessible by integration' } })).toBe(
+      null,
+    );
+    expect(await brain.call('missed_status', {})).toMatchObject({ missed: 1, refused: expect.stringContaining('403') });
+    expect(await turn()).toMatchObject({ news: 1, asked: 2 });
+    expect(await brain.call('missed_status', {})).toMatchObject({ refused: null });
+  });
+
+  it('gives nothing up when the right to ask is gone half way, and asks for it later', async () => {
+    await send(3, { lost: ['d1', 'd2', 'd3'] });
+    github.failNext({ method: 'POST', path: /attempts$/ }, { status: 403, body: { message: 'Forbidden' } });
+    await expect(turn()).rejects.toThrow(/403/);
+    expect(await brain.call('missed_status', {})).toMatchObject({ missed: 3, lost: 0 });
+    expect(await turn()).toMatchObject({ asked: 2, lost: 0 });
+    await makeDue();
+    await workThrough();
+    expect(await turn()).toMatchObject({ asked: 1, lost: 0 });
+    expect((await inbox()).sort()).toEqual(['d1', 'd2', 'd3']);
+  });
+
+  it('asks for what was told of a repository under another name, and of one that is gone from us since', async () => {
+    const named = (name: string) => ({ ...payload, repository: { id: 70, full_name: `acme/${name}` } });
+    github.deliveries.loses = (_, attempt) => attempt === 1;
+    await github.deliver('workflow_run', named('shop'), { guid: 'before' });
+    await github.deliver('repository', { ...named('store'), action: 'renamed' }, { guid: 'renamed' });
+    await github.deliver('workflow_run', named('store'), { guid: 'after' });
+    await github.deliver('repository', { ...named('store'), action: 'deleted' }, { guid: 'deleted' });
+    expect(await turn()).toMatchObject({ news: 4, asked: 4, lost: 0 });
+    expect((await inbox()).sort()).toEqual(['after', 'before', 'deleted', 'renamed']);
+    expect(await brain.call('missed_status', {})).toMatchObject({ lost: 0 });
+  });
+
   it('loses nothing to a list that can’t be read', async () => {
     await send(2, { lost: ['d1'] });
     github.failNext({ path: /deliveries$/ }, { status: 200, body: [{ id: 1 }] });

@@ -233,6 +233,18 @@ describe.each(bothBackends)('a function that lets SQL out (%s)', (backend) => {
     expect((await brain.callAs({ userId: me, name: 'my_profile', arguments: {} })).answer).toMatchObject({ id: me });
   });
 
+  it('leaves nothing there when one of our functions refuses either, for which no connection is closed', async () => {
+    const kept = `select json_build_array(current_setting('work_mem'), current_user, current_setting('statement_timeout'),
+      (select count(*) from pg_prepared_statements), (select count(*) from pg_locks where locktype = 'advisory'
+        and pid = pg_backend_pid()), pg_backend_pid())::text`;
+    const before = await escaped(kept);
+    const refuse = "do $x$ begin raise exception 'not yours' using errcode = 'CR004'; end $x$";
+    const left = ["select set_config('work_mem', '77MB', false)", 'prepare left_there as select 1'];
+    const refused = escaped(...left, 'select pg_advisory_lock(9)', refuse);
+    await expect(refused).rejects.toMatchObject({ code: 'CR004' });
+    expect(await escaped(kept)).toBe(before);
+  });
+
   it('can say of itself that it is another person, which no setting of Postgres keeps from it', async () => {
     const claims = JSON.stringify({ sub: PEOPLE.b.admin, role: 'authenticated' });
     const other = `select set_config('request.jwt.claims', '${claims}', true)`;

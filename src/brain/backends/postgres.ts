@@ -122,7 +122,8 @@ type Query = (
 
 /**
  * `isKept`: whether the connection is as before when the work is done; else it is reset before anybody gets it again. `isFragile`: it is
- * closed whatever failed on it.
+ * closed whatever failed on it, but for what our own functions refuse: whoever asks for what is not theirs would have all functions
+ * planned anew for the next one, each time. What a refused call left is taken back as what one that was answered left.
  */
 async function lendConnection<T>(
   pool: pg.Pool,
@@ -142,7 +143,7 @@ async function lendConnection<T>(
       return (await client.query<TextRow>(config)).rows;
     } catch (error) {
       const failure = asSqlError(error, { server, lost: '08006' });
-      broken ||= isFragile || isLost(failure.code);
+      broken ||= isLost(failure.code) || (isFragile && (script || !isRefusal(failure.code)));
       throw failure;
     }
   };
@@ -171,6 +172,11 @@ async function isReset(client: pg.PoolClient): Promise<boolean> {
  */
 function isLost(code: string): boolean {
   return code.startsWith('08') || code.startsWith('57P') || ['25006', '25P03', '25P04'].includes(code);
+}
+
+/** Of our own functions, whose codes all begin so, and what stood behind it in the transaction (25P02). */
+function isRefusal(code: string): boolean {
+  return code.startsWith('CR') || code === '25P02';
 }
 
 /** The same name for the same text, of whatever process: a pooler may let several share a session. */

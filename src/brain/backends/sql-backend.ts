@@ -19,7 +19,7 @@ export interface SqlSession {
 
 export interface TransactOptions {
   readonly isUrgent?: boolean;
-  /** Whatever the statements set, prepared or took for the session is gone afterwards; a connection on which one failed is closed. */
+  /** Whatever the statements set, prepared or took for the session is gone afterwards; a connection on which one failed is closed, unless one of our own functions refused it. */
   readonly isApart?: boolean;
 }
 

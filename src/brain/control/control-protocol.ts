@@ -19,7 +19,7 @@ const CONTROL_CALLS = [
     'gate_health',
   ] as const),
   ...(['upsert_agents', 'find_repository', 'read_gate_commit', 'read_policy_facts'] as const),
-  ...(['budget_status', 'missed_status', 'lost_deliveries'] as const),
+  ...(['budget_status', 'missed_status', 'lost_deliveries', 'sweep_status'] as const),
   ...(['queue_status', 'dead_follow_ups', 'replay_follow_ups', 'list_pattern_use'] as const),
   ...(['prunable', 'prune_deliveries', 'prune_excerpts', 'prune_agent_runs', 'prune_gate_payloads'] as const),
   ...(['prune_follow_ups', 'prune_green_logs', 'prune_sign_ins', 'prune_test_days', 'prune_test_results'] as const),

@@ -1,7 +1,13 @@
 // Looks at what GitHub told and did not arrive, and at how many requests it still takes.
 import type { Brain } from '../../brain/client.ts';
 import { LIMITS } from '../../config/limits.ts';
-import { type BudgetStatus, type MissedStatus, readGithubStatus, readLostDeliveries } from '../../queue/lost-status.ts';
+import {
+  type BudgetStatus,
+  type MissedStatus,
+  readGithubStatus,
+  readLostDeliveries,
+  type SweepStatus,
+} from '../../queue/lost-status.ts';
 import { type Finding, ok, oneLine, warning } from './finding.ts';
 
 const SHOWN = 5;
@@ -10,10 +16,10 @@ const LATE_SECONDS = 1_200;
 /** The sweep and the backfill stop earlier, comments later. */
 const LOW_PART = 0.2;
 
-/** One finding on lost deliveries and one on budgets; throws what `brain.call` throws. */
+/** One finding on lost deliveries, one on the sweep and one on budgets; throws what `brain.call` throws. */
 export async function checkGithub(brain: Pick<Brain, 'call'>): Promise<Finding[]> {
-  const { missed, budgets } = await readGithubStatus(brain, LIMITS.statusMs);
-  return [await lostFinding(brain, missed), budgetFinding(budgets)];
+  const { missed, budgets, sweep } = await readGithubStatus(brain, LIMITS.statusMs);
+  return [await lostFinding(brain, missed), sweepFinding(sweep), budgetFinding(budgets)];
 }
 
 async function lostFinding(brain: Pick<Brain, 'call'>, status: MissedStatus): Promise<Finding> {
@@ -49,6 +55,19 @@ async function lostFinding(brain: Pick<Brain, 'call'>, status: MissedStatus): Pr
     'lost deliveries',
     `none; all that GitHub delivered until ${settled_to} is settled${missed > 0 ? `, ${missed} later ones are under way` : ''}`,
   );
+}
+
+function sweepFinding({ waiting, given_up, examples }: SweepStatus): Finding {
+  if (given_up === 0)
+    return ok(
+      'sweep',
+      waiting === 0 ? 'nothing is stuck' : `GitHub is asked how ${waiting} stand that nothing was told of`,
+    );
+  const lines = examples.map(
+    ({ repository, kind, subject, reason }) => `\n   ${kind} ${oneLine(subject)} of ${oneLine(repository)}: ${reason}`,
+  );
+  const fix = 'GitHub was asked twelve times: see there how they stand. A later webhook still brings them to an end.';
+  return warning('sweep', `${given_up} stay as they are${lines.join('')}`, fix);
 }
 
 function budgetFinding(budgets: BudgetStatus): Finding {

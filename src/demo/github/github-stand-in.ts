@@ -1,6 +1,7 @@
 // A stand-in for GitHub on 127.0.0.1: its API over in-memory state, every request and answer held against GitHub's
 // own description, and a sender of webhooks.
 
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isJsonObject, type Json, type JsonObject } from './contract/json-value.ts';
@@ -155,8 +156,17 @@ async function serve(
   if ('refused' in answer && answer.refused !== undefined) {
     refused.push({ method, path, status: answer.status, message: answer.refused });
   }
-  record(answer.status, outcome);
-  send(response, answer);
+  const toSend = unlessSame(answer, request.headers['if-none-match']);
+  record(toSend.status, outcome);
+  send(response, toSend);
+}
+
+/** What was read before, by the word of that answer, is not sent again. docs/github.md#rate-limits */
+function unlessSame(answer: Answer, known: string | undefined): Answer {
+  if (answer.status !== 200 || answer.body === undefined || 'refused' in answer) return answer;
+  const etag = `W/"${createHash('sha256').update(JSON.stringify(answer.body)).digest('hex')}"`;
+  const headers = { ...answer.headers, etag };
+  return known === etag ? { status: 304, headers } : { ...answer, headers };
 }
 
 async function readText(request: IncomingMessage): Promise<string> {

@@ -10,7 +10,9 @@ import { appRoutes } from './routes/app.ts';
 import { createGrantedTokens, type GrantedTokens } from './routes/app-token.ts';
 import { checkRoutes } from './routes/checks.ts';
 import { commentRoutes } from './routes/comments.ts';
+import { compareRoutes } from './routes/compare.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { deploymentRoutes } from './routes/deployments.ts';
 import type { LogStorage } from './routes/log-storage.ts';
 import { newRepositoryRoutes } from './routes/new-repositories.ts';
 import { openRoutes } from './routes/open.ts';
@@ -81,7 +83,9 @@ export function createResponder(deps: Deps): Responder {
     ...actionsRoutes(deps.storage),
     ...checkRoutes,
     ...commentRoutes,
+    ...deploymentRoutes,
     ...peopleRoutes,
+    ...compareRoutes,
     ...pullRoutes,
     ...ruleSuiteRoutes,
   };

@@ -29,13 +29,19 @@ export function githubGauges(registers: Registry[]): (status: GithubStatus | nul
     'The smallest part of the requests of an hour that is left, 1 where nothing is known: of the App itself, of installations.',
     ['of'],
   );
+  const swept = gauge(
+    'codered_sweep_subjects',
+    'What stays as it is for longer than it may: GitHub is asked for it (waiting), or was in vain (given_up).',
+    ['state'],
+  );
   return (status) => {
     for (const one of [missed, oldest, lost, listed]) one.set(Number.NaN);
-    for (const one of [paused, left]) one.reset();
+    for (const one of [paused, left, swept]) one.reset();
     if (status === null) return;
     missed.set(status.missed.missed);
     oldest.set(status.missed.oldest_seconds ?? 0);
     lost.set(status.missed.lost);
+    for (const state of ['waiting', 'given_up'] as const) swept.set({ state }, status.sweep[state]);
     listed.set(status.missed.listed_seconds ?? Number.NaN);
     for (const whose of ['app', 'installations'] as const) {
       const rows = status.budgets.filter(({ installation_id }) => (installation_id === 0) === (whose === 'app'));

@@ -196,6 +196,14 @@ const DEPLOYMENTS: readonly Operation[] = [
   }),
 ];
 
+/** How much of what rests on runs is known. */
+const completeness = z
+  .object({ have: z.int(), of: z.int(), known_since: day })
+  .nullable()
+  .describe(
+    'Of the runs that GitHub counts on the days it was asked about, how many are known with their end; null: not known, GitHub was not asked',
+  );
+
 const week = z.object({
   week: day.describe('Its Monday'),
   deployments: z.int(),
@@ -203,6 +211,7 @@ const week = z.object({
   lead_time_seconds_median: z.number().nullable(),
   change_failure_rate: z.number(),
   time_to_restore_seconds_median: z.number().nullable(),
+  completeness,
 });
 
 /** What each measure says, as the view that works it out has it. */

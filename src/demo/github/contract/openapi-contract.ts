@@ -134,7 +134,10 @@ function parametersSchema(declared: JsonObject[]): JsonObject {
   const required = declared.flatMap(({ required, name }) =>
     required === true && typeof name === 'string' ? [name] : [],
   );
-  const entries = declared.map(({ name, schema }) => [String(name), toJsonSchema(schema)] as const);
+  // Described as a time, and in words as a span of times (`2026-01-01T00:00:00Z..*`), which is what GitHub takes.
+  const schemaOf = (name: string, schema: Json | undefined) =>
+    name === 'created' ? { type: 'string' } : toJsonSchema(schema);
+  const entries = declared.map(({ name, schema }) => [String(name), schemaOf(String(name), schema)] as const);
   return { type: 'object', properties: Object.fromEntries(entries), required };
 }
 

@@ -24,6 +24,7 @@ const JOB = 'GET /repos/{owner}/{repo}/actions/jobs/{job_id}';
 export function actionsRoutes(storage: LogStorage): RepositoryRoutes {
   return {
     [RUN]: { needs, answer: (call) => runAnswer(call, newestAttempt(call)) },
+    'GET /repos/{owner}/{repo}/actions/runs': { needs, answer: listRuns },
     [`${RUN}/jobs`]: { needs, answer: listNewestJobs },
     [`${RUN}/attempts/{attempt_number}`]: { needs, answer: (call) => runAnswer(call, askedAttempt(call)) },
     [`${RUN}/attempts/{attempt_number}/jobs`]: { needs, answer: listAttemptJobs },
@@ -63,6 +64,29 @@ function newestAttempt(call: RepositoryCall): WorkflowRun | undefined {
 
 function askedAttempt(call: RepositoryCall): WorkflowRun | undefined {
   return call.inside.runs.get(runKey(numberParameter(call, 'run_id'), numberParameter(call, 'attempt_number')));
+}
+
+/** The newest attempt of each run, newest first; a list ends after 1,000, and `total_count` says how many there are. */
+function listRuns(call: RepositoryCall): Answer {
+  const { head_sha, created } = call.parameters;
+  const all = [...call.inside.runs.values()];
+  const runs = all
+    .filter((run) => !all.some((other) => other.id === run.id && other.attempt > run.attempt))
+    .filter((run) => head_sha === undefined || run.headSha === head_sha)
+    .filter(({ createdAt }) => typeof created !== 'string' || isWithin(createdAt, created))
+    .sort((one, other) => other.id - one.id);
+  const { items, headers } = page(call, runs.slice(0, 1_000));
+  const example = call.contract.example('workflow-run');
+  const workflow_runs = items.map((run) => workflowRunJson(example, run, call.inside.repository));
+  return { status: 200, body: { total_count: runs.length, workflow_runs }, headers };
+}
+
+/** Whether a time lies in a span, `from..to`, `from..*`, `*..to`, `>=from` or `<=to`; both ends belong to it. */
+function isWithin(time: string, span: string): boolean {
+  const form = span.replace(/^>=(.*)$/, '$1..*').replace(/^<=(.*)$/, '*..$1');
+  const [from = '*', to = '*'] = form.split('..', 2);
+  const at = Date.parse(time);
+  return (from === '*' || at >= Date.parse(from)) && (to === '*' || at <= Date.parse(to));
 }
 
 function runAnswer({ contract, inside }: RepositoryCall, run: WorkflowRun | undefined): Answer {

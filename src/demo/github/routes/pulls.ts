@@ -39,12 +39,14 @@ function getPull(call: RepositoryCall): Answer {
 }
 
 function listPulls(call: RepositoryCall): Answer {
-  const { state, head, base } = call.parameters;
+  const { state, head, base, sort } = call.parameters;
+  const isNewer = (one: PullRequest, other: PullRequest) =>
+    sort === 'updated' ? other.updatedAt.localeCompare(one.updatedAt) : other.number - one.number;
   const pulls = [...call.inside.pulls.values()]
     .filter((pull) => state === 'all' || pull.state === (state ?? 'open'))
     .filter((pull) => head === undefined || head === `${pull.head.repository?.owner.login}:${pull.head.ref}`)
     .filter((pull) => base === undefined || base === pull.base.ref)
-    .sort((one, other) => other.number - one.number);
+    .sort(isNewer);
   return listed(call, pulls);
 }
 

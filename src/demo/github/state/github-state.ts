@@ -6,6 +6,8 @@ import type {
   Artifact,
   CheckRun,
   Comment,
+  Deployment,
+  DeploymentStatus,
   Installation,
   Job,
   JobLog,
@@ -59,6 +61,8 @@ export interface RepositoryState {
   /** What the App answered for deployments that were held back. */
   deploymentAnswers: { runId: number; environment: string; state: string; comment: string }[];
   ruleSuites: Map<number, RuleSuite>;
+  /** By id; statuses oldest first. */
+  deployments: Map<number, { deployment: Deployment; statuses: DeploymentStatus[] }>;
   formerNames: Set<string>;
 }
 
@@ -170,6 +174,7 @@ function emptyRepository(repository: Repository, installationId: number | null):
     madeCommits: new Map(),
     deploymentAnswers: [],
     ruleSuites: new Map(),
+    deployments: new Map(),
     formerNames: new Set(),
   };
 }
