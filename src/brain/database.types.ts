@@ -407,6 +407,26 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"backfills": {
+                  Row: {
+                    "claim": number,"counts": NonNullable<Json>,"created_at": string,"done_to": string | null,"due_at": string,"error": string | null,"failures": number,"finished_at": string | null,"id": string,"locked_by": string | null,"locked_until": string | null,"missing": NonNullable<Json>,"phase": string,"reason": string,"repository_id": number,"since": string,"state": string,"until": string | null,"updated_at": string,"with_jobs": boolean,"with_logs": boolean
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "claim"?: number,"counts"?: NonNullable<Json>,"created_at"?: string,"done_to"?: string | null,"due_at"?: string,"error"?: string | null,"failures"?: number,"finished_at"?: string | null,"id"?: string,"locked_by"?: string | null,"locked_until"?: string | null,"missing"?: NonNullable<Json>,"phase"?: string,"reason": string,"repository_id": number,"since": string,"state"?: string,"until"?: string | null,"updated_at"?: string,"with_jobs"?: boolean,"with_logs"?: boolean
+                  }
+                  Update: {
+                    "claim"?: number,"counts"?: NonNullable<Json>,"created_at"?: string,"done_to"?: string | null,"due_at"?: string,"error"?: string | null,"failures"?: number,"finished_at"?: string | null,"id"?: string,"locked_by"?: string | null,"locked_until"?: string | null,"missing"?: NonNullable<Json>,"phase"?: string,"reason"?: string,"repository_id"?: number,"since"?: string,"state"?: string,"until"?: string | null,"updated_at"?: string,"with_jobs"?: boolean,"with_logs"?: boolean
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "backfills_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"bug_patterns": {
                   Row: {
                     "category": string,"created_at": string,"deleted_at": string | null,"description": string | null,"docs_url": string | null,"enabled": boolean,"hits": number,"id": string,"kind": string,"last_hit_at": string | null,"name": string,"pattern_signature": string,"pick": string,"position": number,"priority": number,"project_id": string | null,"rank": string,"recommended_fix": string,"related_lessons": (string)[] | null,"root_cause": string,"severity": string,"source": string,"updated_at": string
@@ -3536,6 +3556,11 @@ isOneToOne: false
 "list_artifacts":
 { Args: { "batch"?: number,"before_artifact"?: string,"before_created_at"?: string,"kind"?: string,"project_id": string,"run_id"?: string,"task_id"?: string }; Returns: Json
                            },
+"list_backfills":
+{ Args: { "batch": number,"ids"?: (string)[] }; Returns: {
+              "counts": Json,"done_to": string,"due_at": string,"error": string,"id": string,"is_running": boolean,"locked_by": string,"missing": Json,"phase": string,"reason": string,"repository": string,"since": string,"state": string,"until": string
+            }[]
+                           },
 "list_base_attempts":
 { Args: { "bases": Json,"commit_sha": string,"repository_id": number,"runs": (Database["codered"]['CompositeTypes']["failing_run"])[] }; Returns: Json
                            },
@@ -4116,6 +4141,9 @@ isOneToOne: false
                            },
 "next_month":
 { Args: { "month": string }; Returns: string
+                           },
+"note_backfill":
+{ Args: { "claim": number,"id": string,"lease_seconds": number,"progress"?: Json }; Returns: boolean
                            },
 "note_budget":
 { Args: { "installation_id": number,"remaining": number,"request_limit": number,"resets_ms": number }; Returns: undefined
@@ -4776,6 +4804,9 @@ isOneToOne: false
 "release_agent_job":
 { Args: { "claim": number,"job_id": string,"usage"?: Json }; Returns: Json
                            },
+"release_backfill":
+{ Args: { "claim": number,"due_ms"?: number,"error"?: string,"has_failed"?: boolean,"id": string,"state"?: string }; Returns: undefined
+                           },
 "release_leases":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
@@ -4822,6 +4853,14 @@ isOneToOne: false
                            },
 "reports_of_run":
 { Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"kind": string,"reported": Json }; Returns: Json
+                           },
+"repositories_of":
+{ Args: { "login": string }; Returns: {
+              "id": number,"repository": string
+            }[]
+                           },
+"request_backfill":
+{ Args: { "reason": string,"repository_id": number,"since"?: string,"with_jobs"?: boolean,"with_logs"?: boolean }; Returns: string
                            },
 "request_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
@@ -5147,6 +5186,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"take_backfill":
+{ Args: { "id"?: string,"lease_seconds": number,"worker": string }; Returns: Json
+                           },
 "take_chore":
 { Args: { "chore": string,"lease_seconds": number,"worker": string }; Returns: boolean
                            },

@@ -248,6 +248,7 @@ as $$
       or (t.repository_id is null and codered.is_payload_of(t.payload, t.status, $6))'),
     ('missed_deliveries', 't.repository_id = any ($1) or t.installation_id = any ($4)'),
     ('sweep_requests', 't.repository_id = any ($1) or t.installation_id = any ($4)'),
+    ('backfills', 't.repository_id = any ($1)'),
     ('sweep_subjects', 't.repository_id = any ($1)'),
     ('run_counts', 't.repository_id = any ($1)'),
     ('follow_ups', 't.project_id = any ($2) or t.repository_id = any ($1)'),

@@ -149,6 +149,7 @@ function statementsOf(letter: Letter): string {
     insert into codered.missed_deliveries (app_id, guid, event, installation_id, repository_id, delivery_id, delivered_at, first_delivered_at, status_code)
       values (1, '${org}-missed', 'push', ${n(2)}, ${repository}, '${n(6)}', now(), now(), 502);
     insert into codered.sweep_requests (installation_id, repository_id, kind, since, reason) values (${n(2)}, ${repository}, 'push', now(), '${org}');
+    insert into codered.backfills (repository_id, reason, since, state) values (${repository}, '${org}', now(), 'done');
     insert into codered.sweep_subjects (repository_id, kind, subject, reason) values (${repository}, 'run', '${n(20)}', '${org}');
     insert into codered.run_counts (repository_id, day, told, counted_at) values (${repository}, '2001-01-01', ${letter === 'a' ? 3 : 4}, now());
     insert into codered.chores (name) values ('chore ${n(5)}');
