@@ -89,6 +89,15 @@ begin
         from codered.pull_requests pr
         where pr.repository_id = w.repository_id and pr.head_sha = w.sha and pr.state = 'open'
       )
+      -- Somebody asked for the causes of old failures.
+      or (
+        w.kind = 'diagnose'
+        and exists (
+          select
+          from codered.backfills b
+          where b.repository_id = w.repository_id and b.with_logs and coalesce(b.finished_at, now()) > now() - interval '1 hour'
+        )
+      )
     )
     and (
       not w.once
@@ -99,7 +108,7 @@ begin
 end
 $$;
 comment on function codered.queue_follow_ups(uuid[], uuid[], uuid[], json, json, timestamptz) is
-  'Queues the diagnoses and reports that merged facts ask for; of facts whose own time is before late_before those alone that are about an open pull request''s present head. Returns how many it asked for.';
+  'Queues the diagnoses and reports that merged facts ask for; of facts whose own time is before late_before those alone that are about an open pull request''s present head, and the diagnoses that a backfill with logs asks for. Returns how many it asked for.';
 revoke execute on function codered.queue_follow_ups from public;
 grant execute on function codered.queue_follow_ups to service_role;
 
