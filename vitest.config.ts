@@ -35,6 +35,7 @@ const BRAIN = [
   'test/report/report.test.ts',
   'test/diagnose/{diagnose,last-green}.test.ts',
   'test/operations/{call-as,walk,work}.test.ts',
+  'test/verdicts/judge.test.ts',
 ];
 
 /** With `--tagsFilter=slow` the files without such a test are not even read. */

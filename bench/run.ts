@@ -1,4 +1,4 @@
-// `npm run bench [-- --only deliveries|match|reaction|verdict|turns|strangers|slow-senders|tests|record|streams|soak|brain|api]`: runs the benchmarks one after the other. Loopback only, about five
+// `npm run bench [-- --only deliveries|match|reaction|verdict|turns|strangers|slow-senders|tests|verdicts|record|streams|soak|brain|api]`: runs the benchmarks one after the other. Loopback only, about five
 // minutes; the soak, the brain and the API, which take many minutes and the last two gigabytes of their own, only when they are named.
 import { parseArgs } from 'node:util';
 
@@ -13,6 +13,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: () => Pr
   'slow-senders': () => import('./slow-senders.ts'),
   strangers: () => import('./strangers.ts'),
   tests: () => import('./tests.ts'),
+  verdicts: () => import('./verdicts.ts'),
   record: () => import('./record.ts'),
   streams: () => import('./streams.ts'),
   soak: () => import('./soak.ts'),
@@ -20,8 +21,10 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<{ readonly run: () => Pr
   api: () => import('./api.ts'),
 };
 
-// The soak reads its --count itself.
-const { values } = parseArgs({ options: { only: { type: 'string' }, count: { type: 'string' } } });
+// The soak reads its --count itself, the verdicts their --full.
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, count: { type: 'string' }, full: { type: 'boolean' } },
+});
 const { only } = values;
 const chosen = Object.entries(BENCHMARKS).filter(([name]) =>
   only === undefined ? !ONLY_WHEN_NAMED.includes(name) : name === only,

@@ -61,6 +61,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'say what failed on a pull request, why, and what fixes it',
     load: () => import('./cli/failures.ts'),
   },
+  verdict: { summary: 'say why a failure is called new, flaky or not yours', load: () => import('./cli/verdict.ts') },
   work: {
     summary: 'do the work that agents are asked for, with a command or a model of yours',
     load: () => import('./cli/work.ts'),

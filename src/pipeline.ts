@@ -37,6 +37,7 @@ import { report } from './report/report.ts';
 import { readReportedCommit } from './report/reported-commit.ts';
 import { command } from './slash-commands/command.ts';
 import { planSprints } from './specs/specs.ts';
+import { judge } from './verdicts/judging/judge.ts';
 
 export interface PipelineDeps {
   readonly brain: Pick<Brain, 'call'>;
@@ -136,6 +137,7 @@ function makeSteps(deps: FollowUpDeps): Readonly<Record<FollowUpKind, Step>> {
     bypasses: ({ input }) => findBypasses(input, { brain, octokitFor }),
     protection: ({ input }) => answerProtection(input, { brain, octokitFor, now: Date.now }),
     async report({ input }) {
+      await judge(input, { brain, octokitFor });
       const read = await readReportedCommit(input, { brain, octokitFor });
       if ('nothing' in read) return read.nothing;
       const { commit } = read;

@@ -74,7 +74,7 @@ const appendOnly = ['deployment_statuses', 'events', 'events_other'];
 const counts = ['test_days', 'test_states', 'test_today'];
 /** They belong to no project, or reach it through the row that they are of. */
 const withoutProject =
-  'access_checks access_notices agents allowed_accounts asked_rights chores ci_jobs command_counts commits delivery_lists deployment_statuses error_matches gate_executions github_grants green_logs installation_usage installations kept_out_installations memberships missed_deliveries models oauth_clients oauth_keys oauth_records oauth_tokens orgs pattern_embeddings profiles projects publications pull_request_heads pull_requests quotas repository_access request_budgets retention_policies run_ci_events run_counts sign_in_states sign_ins sweep_requests sweep_subjects test_days test_reports test_results test_states test_today tests webhook_deliveries workflow_templates';
+  'access_checks access_notices agents allowed_accounts asked_rights backfills chores ci_jobs command_counts commits delivery_lists deployment_statuses error_matches gate_executions github_grants green_logs installation_usage installations kept_out_installations memberships missed_deliveries models oauth_clients oauth_keys oauth_records oauth_tokens orgs pattern_embeddings profiles projects publications pull_request_heads pull_requests quotas repository_access request_budgets retention_policies run_ci_events run_counts sign_in_states sign_ins sweep_requests sweep_subjects test_days test_reports test_results test_states test_today tests verdicts webhook_deliveries workflow_templates';
 
 describe('supabase/schemas', () => {
   it('gives the same dump as supabase/migrations, the order of columns aside', async () => {

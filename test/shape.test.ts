@@ -24,6 +24,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   agents: ['model', 'text', 'brain', 'github'],
   specs: ['model', 'brain', 'github'],
   policy: ['model', 'text', 'brain', 'github'],
+  verdicts: ['model', 'text', 'brain', 'github', 'diagnose'],
   gate: ['model', 'text', 'brain', 'github', 'evidence', 'policy'],
   'slash-commands': ['model', 'text', 'brain', 'github', 'policy', 'gate'],
   bypasses: ['model', 'brain', 'github'],
@@ -33,7 +34,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'lost-deliveries': ['model', 'brain', 'github', 'normalise'],
   asked: ['brain', 'config', 'inbox'],
   sweep: ['model', 'brain', 'github', 'asked'],
-  operations: ['model', 'text', 'brain', 'diagnose'],
+  operations: ['model', 'text', 'brain', 'diagnose', 'verdicts'],
   'on-behalf': ['model', 'text', 'brain', 'github', 'diagnose', 'policy', 'gate', 'operations'],
   http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs', 'operations'],
   'sign-in': ['model', 'brain', 'github', 'config'],
@@ -103,6 +104,7 @@ const PURE_ROOMS: readonly string[] = [
     'agents',
     'specs',
     'policy',
+    'verdicts',
     'gate',
     'slash-commands',
     'bypasses',
@@ -121,6 +123,7 @@ const STEPS: readonly string[] = [
     'gate/simulate',
   ],
   ...['slash-commands/command', 'bypasses/bypasses', 'protection/protection', 'report/report', 'publish/publish'],
+  'verdicts/judging/judge',
 ];
 /** Files that read the disk or ask brain and GitHub on behalf of a step: steps may import them, pure files may not. */
 const READERS: readonly string[] = [
@@ -135,6 +138,7 @@ const READERS: readonly string[] = [
     'gate/proposed-policy',
     'slash-commands/command-author',
     'report/reported-commit',
+    'verdicts/judging/ask-sources',
   ],
 ];
 

@@ -407,6 +407,26 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"backfills": {
+                  Row: {
+                    "claim": number,"counts": NonNullable<Json>,"created_at": string,"done_to": string | null,"due_at": string,"error": string | null,"failures": number,"finished_at": string | null,"id": string,"locked_by": string | null,"locked_until": string | null,"missing": NonNullable<Json>,"phase": string,"reason": string,"repository_id": number,"since": string,"state": string,"until": string | null,"updated_at": string,"with_jobs": boolean,"with_logs": boolean
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "claim"?: number,"counts"?: NonNullable<Json>,"created_at"?: string,"done_to"?: string | null,"due_at"?: string,"error"?: string | null,"failures"?: number,"finished_at"?: string | null,"id"?: string,"locked_by"?: string | null,"locked_until"?: string | null,"missing"?: NonNullable<Json>,"phase"?: string,"reason": string,"repository_id": number,"since": string,"state"?: string,"until"?: string | null,"updated_at"?: string,"with_jobs"?: boolean,"with_logs"?: boolean
+                  }
+                  Update: {
+                    "claim"?: number,"counts"?: NonNullable<Json>,"created_at"?: string,"done_to"?: string | null,"due_at"?: string,"error"?: string | null,"failures"?: number,"finished_at"?: string | null,"id"?: string,"locked_by"?: string | null,"locked_until"?: string | null,"missing"?: NonNullable<Json>,"phase"?: string,"reason"?: string,"repository_id"?: number,"since"?: string,"state"?: string,"until"?: string | null,"updated_at"?: string,"with_jobs"?: boolean,"with_logs"?: boolean
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "backfills_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"bug_patterns": {
                   Row: {
                     "category": string,"created_at": string,"deleted_at": string | null,"description": string | null,"docs_url": string | null,"enabled": boolean,"hits": number,"id": string,"kind": string,"last_hit_at": string | null,"name": string,"pattern_signature": string,"pick": string,"position": number,"priority": number,"project_id": string | null,"rank": string,"recommended_fix": string,"related_lessons": (string)[] | null,"root_cause": string,"severity": string,"source": string,"updated_at": string
@@ -811,14 +831,14 @@ isOneToOne: false
                   ]
                 },"errors": {
                   Row: {
-                    "agent_run_id": string | null,"ci_event_id": string | null,"ci_job_id": string | null,"commit_sha": string | null,"context": Json | null,"created_at": string,"deployment_id": string | null,"details": string | null,"environment": string | null,"error_code": string | null,"evidence_first_line": number | null,"evidence_last_line": number | null,"evidence_why": string | null,"excerpt": string | null,"excerpt_first_line": number | null,"excerpt_last_line": number | null,"file_path": string | null,"fingerprint": string,"first_seen_at": string,"id": string,"last_seen_at": string | null,"line": number | null,"line_number": number | null,"message": string,"occurrences": number,"project_id": string,"release": string | null,"resolved_at": string | null,"resolved_by": string | null,"severity": string,"source": string,"step_first_line": number | null,"step_name": string | null,"updated_at": string,"verdict": string,"verdict_reason": string | null
+                    "agent_run_id": string | null,"ci_event_id": string | null,"ci_job_id": string | null,"commit_sha": string | null,"context": Json | null,"created_at": string,"deployment_id": string | null,"details": string | null,"environment": string | null,"error_code": string | null,"evidence_first_line": number | null,"evidence_last_line": number | null,"evidence_why": string | null,"excerpt": string | null,"excerpt_first_line": number | null,"excerpt_last_line": number | null,"file_path": string | null,"fingerprint": string,"first_seen_at": string,"id": string,"last_seen_at": string | null,"line": number | null,"line_number": number | null,"message": string,"occurrences": number,"project_id": string,"release": string | null,"resolved_at": string | null,"resolved_by": string | null,"runner_lost": string | null,"severity": string,"source": string,"step_first_line": number | null,"step_name": string | null,"updated_at": string,"verdict": string,"verdict_reason": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"commit_sha"?: string | null,"context"?: Json | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"environment"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint": string,"first_seen_at"?: string,"id"?: string,"last_seen_at"?: string | null,"line"?: number | null,"line_number"?: number | null,"message": string,"occurrences"?: number,"project_id": string,"release"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"severity"?: string,"source": string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
+                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"commit_sha"?: string | null,"context"?: Json | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"environment"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint": string,"first_seen_at"?: string,"id"?: string,"last_seen_at"?: string | null,"line"?: number | null,"line_number"?: number | null,"message": string,"occurrences"?: number,"project_id": string,"release"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"runner_lost"?: string | null,"severity"?: string,"source": string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
                   }
                   Update: {
-                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"commit_sha"?: string | null,"context"?: Json | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"environment"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint"?: string,"first_seen_at"?: string,"id"?: string,"last_seen_at"?: string | null,"line"?: number | null,"line_number"?: number | null,"message"?: string,"occurrences"?: number,"project_id"?: string,"release"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"severity"?: string,"source"?: string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
+                    "agent_run_id"?: string | null,"ci_event_id"?: string | null,"ci_job_id"?: string | null,"commit_sha"?: string | null,"context"?: Json | null,"created_at"?: string,"deployment_id"?: string | null,"details"?: string | null,"environment"?: string | null,"error_code"?: string | null,"evidence_first_line"?: number | null,"evidence_last_line"?: number | null,"evidence_why"?: string | null,"excerpt"?: string | null,"excerpt_first_line"?: number | null,"excerpt_last_line"?: number | null,"file_path"?: string | null,"fingerprint"?: string,"first_seen_at"?: string,"id"?: string,"last_seen_at"?: string | null,"line"?: number | null,"line_number"?: number | null,"message"?: string,"occurrences"?: number,"project_id"?: string,"release"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null,"runner_lost"?: string | null,"severity"?: string,"source"?: string,"step_first_line"?: number | null,"step_name"?: string | null,"updated_at"?: string,"verdict"?: string,"verdict_reason"?: string | null
                   }
                   Relationships: [
                     {
@@ -1385,14 +1405,14 @@ isOneToOne: false
                   ]
                 },"pull_request_heads": {
                   Row: {
-                    "came_at": string | null,"created_at": string,"is_pushed": boolean,"pull_request_number": number,"repository_id": number,"sha": string,"silence_cause": string | null,"told_at": string,"updated_at": string
+                    "came_at": string | null,"changed_files": (string)[] | null,"created_at": string,"is_pushed": boolean,"merge_base_sha": string | null,"merge_parent_sha": string | null,"pull_request_number": number,"repository_id": number,"sha": string,"silence_cause": string | null,"sources_asked_at": string | null,"told_at": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "came_at"?: string | null,"created_at"?: string,"is_pushed"?: boolean,"pull_request_number": number,"repository_id": number,"sha": string,"silence_cause"?: string | null,"told_at": string,"updated_at"?: string
+                    "came_at"?: string | null,"changed_files"?: (string)[] | null,"created_at"?: string,"is_pushed"?: boolean,"merge_base_sha"?: string | null,"merge_parent_sha"?: string | null,"pull_request_number": number,"repository_id": number,"sha": string,"silence_cause"?: string | null,"sources_asked_at"?: string | null,"told_at": string,"updated_at"?: string
                   }
                   Update: {
-                    "came_at"?: string | null,"created_at"?: string,"is_pushed"?: boolean,"pull_request_number"?: number,"repository_id"?: number,"sha"?: string,"silence_cause"?: string | null,"told_at"?: string,"updated_at"?: string
+                    "came_at"?: string | null,"changed_files"?: (string)[] | null,"created_at"?: string,"is_pushed"?: boolean,"merge_base_sha"?: string | null,"merge_parent_sha"?: string | null,"pull_request_number"?: number,"repository_id"?: number,"sha"?: string,"silence_cause"?: string | null,"sources_asked_at"?: string | null,"told_at"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -2068,6 +2088,32 @@ isOneToOne: false
       columns: ["project_id"]
 isOneToOne: false
       referencedRelation: "projects"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"verdicts": {
+                  Row: {
+                    "created_at": string,"error_id": string | null,"evidence": NonNullable<Json>,"id": string,"repository_id": number,"rule": string,"sentence": string,"updated_at": string,"verdict": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"error_id"?: string | null,"evidence": NonNullable<Json>,"id"?: string,"repository_id": number,"rule": string,"sentence": string,"updated_at"?: string,"verdict": string
+                  }
+                  Update: {
+                    "created_at"?: string,"error_id"?: string | null,"evidence"?: NonNullable<Json>,"id"?: string,"repository_id"?: number,"rule"?: string,"sentence"?: string,"updated_at"?: string,"verdict"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "verdicts_error_id_fkey"
+      columns: ["error_id"]
+isOneToOne: false
+      referencedRelation: "errors"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "verdicts_repository_id_fkey"
+      columns: ["repository_id"]
+isOneToOne: false
+      referencedRelation: "repositories"
       referencedColumns: ["id"]
     }
                   ]
@@ -2876,6 +2922,9 @@ isOneToOne: false
 "describe_daily_session":
 { Args: { "session": Omit<Database["codered"]['Tables']["daily_sessions"]['Row'], Database["codered"]['Tables']["daily_sessions"]['ComputedFields']> }; Returns: Json
                            },
+"describe_failing_run":
+{ Args: { "commit_sha": string,"names": (string)[],"repository_id": number,"run": Database["codered"]['CompositeTypes']["failing_run"] }; Returns: Json
+                           },
 "describe_field":
 { Args: { "field": Json }; Returns: string
                            },
@@ -3507,6 +3556,22 @@ isOneToOne: false
 "list_artifacts":
 { Args: { "batch"?: number,"before_artifact"?: string,"before_created_at"?: string,"kind"?: string,"project_id": string,"run_id"?: string,"task_id"?: string }; Returns: Json
                            },
+"list_backfills":
+{ Args: { "batch": number,"ids"?: (string)[] }; Returns: {
+              "counts": Json,"done_to": string,"due_at": string,"error": string,"id": string,"is_running": boolean,"locked_by": string,"missing": Json,"phase": string,"reason": string,"repository": string,"since": string,"state": string,"until": string
+            }[]
+                           },
+"list_base_attempts":
+{ Args: { "bases": Json,"commit_sha": string,"repository_id": number,"runs": (Database["codered"]['CompositeTypes']["failing_run"])[] }; Returns: Json
+                           },
+"list_base_commits":
+{ Args: { "around": string,"base_ref": string,"repository_id": number }; Returns: Json
+                           },
+"list_base_runs":
+{ Args: { "around": string,"base_ref": string,"repository_id": number }; Returns: {
+              "commit_sha": string,"id": string,"run_attempt": number,"run_number": number,"start_time": string,"workflow_path": string
+            }[]
+                           },
 "list_bug_patterns":
 { Args: { "after_name"?: string,"after_pattern"?: string,"batch"?: number,"category"?: string,"project_id"?: string,"query"?: string }; Returns: Json
                            },
@@ -3537,17 +3602,37 @@ isOneToOne: false
 "list_earlier_failures":
 { Args: { "current_jobs": (string)[],"items": Json,"pull": Omit<Database["codered"]['Tables']["pull_requests"]['Row'], Database["codered"]['Tables']["pull_requests"]['ComputedFields']> }; Returns: Json
                            },
+"list_earlier_passes":
+{ Args: { "names": (string)[],"repository_id": number,"run": Database["codered"]['CompositeTypes']["failing_run"] }; Returns: Json
+                           },
 "list_errors":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_error"?: string,"environment"?: string,"project_id": string,"severity"?: string,"source"?: string,"state"?: string }; Returns: Json
                            },
 "list_events":
 { Args: { "after_event"?: number,"batch"?: number,"beyond_event"?: number,"direction"?: string,"event_type"?: string,"project_id": string,"run_id"?: string,"since"?: string,"task_id"?: string,"until"?: string }; Returns: Json
                            },
+"list_failing_runs":
+{ Args: { "commit_sha": string,"repository_id": number }; Returns: Database["codered"]['CompositeTypes']["failing_run"][]
+                          SetofOptions: {
+        from: "*"
+        to: "failing_run"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
+"list_failing_tests":
+{ Args: { "ci_event_ids": (string)[],"repository_id": number }; Returns: Json
+                           },
 "list_failures":
 { Args: { "batch"?: number,"before_created_at"?: string,"before_error"?: string,"commit_sha"?: string,"project_id": string,"pull_request"?: number,"repository"?: string }; Returns: Json
                            },
 "list_failures_of":
 { Args: { "batch"?: number,"commit_sha"?: string,"pull_request"?: number,"repository": string }; Returns: Json
+                           },
+"list_failures_of_commit":
+{ Args: { "commit_sha": string,"repository_id": number }; Returns: Json
+                           },
+"list_fingerprint_history":
+{ Args: { "repository_id": number,"wanted": Json }; Returns: Json
                            },
 "list_flaky_tests":
 { Args: { "after_commits"?: number,"after_name"?: string,"after_repository"?: string,"after_suite"?: string,"batch"?: number,"project_id": string,"repository"?: string }; Returns: Json
@@ -3560,6 +3645,9 @@ isOneToOne: false
                            },
 "list_job_events":
 { Args: { "batch"?: number,"before_id"?: number,"job_id": string }; Returns: Json
+                           },
+"list_job_results":
+{ Args: { "ci_event_ids": (string)[],"names": (string)[] }; Returns: Json
                            },
 "list_jobs":
 { Args: { "batch"?: number,"project_id": string,"skip"?: number }; Returns: Json
@@ -3595,6 +3683,9 @@ isOneToOne: false
                            },
 "list_projects":
 { Args: { "after_slug"?: string,"batch"?: number,"retired"?: boolean }; Returns: Json
+                           },
+"list_pushes_without_runs":
+{ Args: { "around": string,"base_ref": string,"repository_id": number }; Returns: Json
                            },
 "list_report_deployments":
 { Args: { "places": (Database["codered"]['Tables']["deployments"]['Row'])[] }; Returns: Json
@@ -3633,6 +3724,9 @@ isOneToOne: false
                            },
 "list_templates":
 { Args: { "after_slug"?: string,"after_sort_order"?: number,"batch"?: number,"template_type"?: string }; Returns: Json
+                           },
+"list_test_past":
+{ Args: { "at": string,"test_ids": (number)[] }; Returns: Json
                            },
 "list_tests":
 { Args: { "after_test"?: number,"batch"?: number,"project_id": string,"query"?: string,"repository"?: string,"status"?: string }; Returns: Json
@@ -3884,6 +3978,9 @@ isOneToOne: false
               "id": string,"metadata": Json,"project_type": string,"similarity": number,"success_score": number
             }[]
                            },
+"may_change_verdict":
+{ Args: { "base": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']>,"error_id": string,"own_number": number,"passed": boolean,"verdict": string }; Returns: boolean
+                           },
 "may_react":
 { Args: { "author_id": number,"pull_request_number": number,"repository_id": number }; Returns: boolean
                            },
@@ -4045,6 +4142,9 @@ isOneToOne: false
 "next_month":
 { Args: { "month": string }; Returns: string
                            },
+"note_backfill":
+{ Args: { "claim": number,"id": string,"lease_seconds": number,"progress"?: Json }; Returns: boolean
+                           },
 "note_budget":
 { Args: { "installation_id": number,"remaining": number,"request_limit": number,"resets_ms": number }; Returns: undefined
                            },
@@ -4074,6 +4174,9 @@ isOneToOne: false
                            },
 "note_silence":
 { Args: { "cause": string,"pull_request_number": number,"repository_id": number,"sha": string }; Returns: undefined
+                           },
+"note_sources":
+{ Args: { "pull_request_number": number,"repository_id": number,"sha": string,"told": Json }; Returns: undefined
                            },
 "note_sweep_answer":
 { Args: { "etag": string,"kind": string,"repository_id": number,"subject": string }; Returns: undefined
@@ -4313,6 +4416,15 @@ isOneToOne: false
               "dead": number,"kind": string,"oldest_seconds": number,"queue": string,"running": number,"waiting": number
             }[]
                            },
+"queue_verdicts":
+{ Args: { "repository_id": number,"shas": (string)[] }; Returns: number
+                           },
+"queue_verdicts_after_failure":
+{ Args: { "error_id": string }; Returns: number
+                           },
+"queue_verdicts_after_runs":
+{ Args: { "ci_event_ids": (string)[] }; Returns: number
+                           },
 "read_admission":
 { Args: { "allowed": (string)[],"full_name"?: string,"installation_id"?: number,"owner_id"?: number,"owner_login"?: string,"repository_id"?: number }; Returns: Json
                            },
@@ -4492,6 +4604,9 @@ isOneToOne: false
 "read_ux_snippet":
 { Args: { "snippet_id": string }; Returns: Json
                            },
+"read_verdict":
+{ Args: { "error_id": string }; Returns: Json
+                           },
 "read_work":
 { Args: { "work_id": string }; Returns: Json
                            },
@@ -4662,6 +4777,9 @@ isOneToOne: false
 "record_ux_snippet":
 { Args: { "project_id": string,"snippet": Json }; Returns: Json
                            },
+"record_verdicts":
+{ Args: { "repository_id": number,"verdicts": Json }; Returns: (string)[]
+                           },
 "recount_excerpts":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
@@ -4685,6 +4803,9 @@ isOneToOne: false
                            },
 "release_agent_job":
 { Args: { "claim": number,"job_id": string,"usage"?: Json }; Returns: Json
+                           },
+"release_backfill":
+{ Args: { "claim": number,"due_ms"?: number,"error"?: string,"has_failed"?: boolean,"id": string,"state"?: string }; Returns: undefined
                            },
 "release_leases":
 { Args: Record<PropertyKey, never>; Returns: number
@@ -4732,6 +4853,14 @@ isOneToOne: false
                            },
 "reports_of_run":
 { Args: { "gate": Omit<Database["codered"]['Tables']["gate_executions"]['Row'], Database["codered"]['Tables']["gate_executions"]['ComputedFields']>,"kind": string,"reported": Json }; Returns: Json
+                           },
+"repositories_of":
+{ Args: { "login": string }; Returns: {
+              "id": number,"repository": string
+            }[]
+                           },
+"request_backfill":
+{ Args: { "reason": string,"repository_id": number,"since"?: string,"with_jobs"?: boolean,"with_logs"?: boolean }; Returns: string
                            },
 "request_publication":
 { Args: { "desired": Json,"desired_hash": string,"evidence_version"?: string,"kind": string,"only_if_standing"?: boolean,"recheck"?: boolean,"repository_id": number,"target": string }; Returns: Json
@@ -4882,6 +5011,9 @@ isOneToOne: false
                            },
 "run_for_evidence":
 { Args: { "commit_sha": string,"repository_id": number }; Returns: string
+                           },
+"run_number":
+{ Args: { "run_id": string }; Returns: number
                            },
 "run_pipeline":
 { Args: { "input": Json,"project_id": string }; Returns: Json
@@ -5054,6 +5186,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"take_backfill":
+{ Args: { "id"?: string,"lease_seconds": number,"worker": string }; Returns: Json
+                           },
 "take_chore":
 { Args: { "chore": string,"lease_seconds": number,"worker": string }; Returns: boolean
                            },
@@ -5200,6 +5335,9 @@ isOneToOne: false
 "uuids_in":
 { Args: { "kind": string,"scope": Json }; Returns: (string)[]
                            },
+"verdict_evidence":
+{ Args: { "commit_sha": string,"repository_id": number }; Returns: Json
+                           },
 "version_of_commit":
 { Args: { "repository_id": number,"sha": string }; Returns: string
                            },
@@ -5208,6 +5346,9 @@ isOneToOne: false
                            },
 "waiting_installations":
 { Args: { "most": number }; Returns: (number)[]
+                           },
+"weekday_hours":
+{ Args: { "from_time": string,"until_time": string }; Returns: number
                            },
 "withdraw_access":
 { Args: { "org_id": string,"people": (string)[],"repository_id": number,"told_at": string }; Returns: undefined
@@ -5235,7 +5376,9 @@ isOneToOne: false
             [_ in never]: never
           }
           CompositeTypes: {
-            "test_outcome": {
+            "failing_run": {
+                        "run_id": string | null,"run_number": number | null,"provider": string | null,"workflow_path": string | null,"event": string | null,"branch": string | null,"head_repository_id": number | null,"started_at": string | null,"html_url": string | null,"pull_request_number": number | null,"author": string | null,"base_ref": string | null,"base_since": string | null,"head_sha": string | null
+                      },"test_outcome": {
                         "test_id": number | null,"number": number | null,"status": string | null,"is_flaky": boolean | null,"duration_ms": number | null,"message": string | null
                       }
           }

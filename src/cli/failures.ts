@@ -70,7 +70,21 @@ function readWanted(args: readonly string[]) {
 function told({ failures, left_out, has_more }: FailureSummary): string[] {
   if (failures.length + left_out === 0) return ['No failure is known here.'];
   const lines = failures.flatMap(
-    ({ workflow, job, step, commit_sha, first_seen_at, cause, what, evidence, file, url }) => [
+    ({
+      id,
+      workflow,
+      job,
+      step,
+      commit_sha,
+      first_seen_at,
+      verdict,
+      verdict_reason,
+      cause,
+      what,
+      evidence,
+      file,
+      url,
+    }) => [
       `✗ ${[workflow, job, step].flatMap((name) => (name === null ? [] : [printable(name)])).join(' / ')}`,
       `  ${commit_sha === null ? 'First' : `On ${printable(commit_sha.slice(0, 7))}, first`} seen ${first_seen_at.slice(0, 16).replace('T', ' ')} UTC`,
       cause === null ? '  Cause: not known; this line says the most:' : `  Cause: ${cause.name}. ${cause.root_cause}`,
@@ -78,6 +92,7 @@ function told({ failures, left_out, has_more }: FailureSummary): string[] {
       `  ${evidence.line_number === null ? '' : `line ${evidence.line_number}: `}${printable(what)}`,
       ...(file === null ? [] : [`  ${printable(file)}`]),
       ...(url === null ? [] : [`  ${printable(url)}`]),
+      `  Verdict: ${verdict}${verdict_reason === '' ? '' : `. ${printable(verdict_reason)}`} (codered verdict explain --failure ${id})`,
       '',
     ],
   );

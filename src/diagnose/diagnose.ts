@@ -27,6 +27,7 @@ import { readLastGreen, wantsGreenLog } from './last-green.ts';
 import type { MatcherSource } from './matchers.ts';
 import type { LogMatching, Matcher } from './patterns/match.ts';
 import { isCancel } from './patterns/silence.ts';
+import { runnerLostIn } from './runner-lost.ts';
 import { type DiagnosisSubject, type FailedEvent, type FailedJob, parseDiagnosisSubject } from './subject.ts';
 import { classifyTimeLimit, timeLimitIn } from './time-limit.ts';
 
@@ -56,7 +57,7 @@ export async function diagnose(input: unknown, deps: DiagnoseDeps): Promise<Json
   if (subject === null) return { judged: false };
   const found = await classify(subject, deps).catch((error: unknown) => classifyUnread(subject, asError(error), deps));
   if (found === null) return { judged: false };
-  const { log_state } = found;
+  const { log_state, runner_lost = null } = found;
   const failure = await withinQuota(found.failure, subject, deps);
   const { project_id, repository_id, deployment } = subject;
   await deps.brain.call('record_diagnosis', {
@@ -67,6 +68,7 @@ export async function diagnose(input: unknown, deps: DiagnoseDeps): Promise<Json
       source: deployment === null ? 'ci' : 'deployment',
       ...idsOf(subject),
       log_state,
+      runner_lost,
     },
   });
   return { judged: true, fingerprint: failure.fingerprint };
@@ -82,6 +84,8 @@ interface Found {
   readonly failure: DiagnosedFailure;
   /** Null leaves what is known of the log as it is. */
   readonly log_state: LogState | null;
+  /** GitHub's words that the job's runner was lost. */
+  readonly runner_lost?: string | null;
 }
 
 const withoutLog = (failure: DiagnosedFailure): Found => ({ failure, log_state: null });
@@ -114,6 +118,7 @@ async function classifyJob(subject: DiagnosisSubject, job: FailedJob, deps: Diag
   }
   const matching = log.state === 'fetched' ? await readThrough(log.stream, matcher, job) : null;
   const notes = await annotationsOf(octokit, { ...place, check_run_id: job.job_id, log: deps.log });
+  const runner_lost = runnerLostIn(notes, job.steps);
   if (log.state === 'fetched' && matching !== null) {
     const alone = matching.end();
     const asked = { ...place, octokit, hasRoom, ci_job_id: job.id, brain: deps.brain, log: deps.log };
@@ -127,10 +132,10 @@ async function classifyJob(subject: DiagnosisSubject, job: FailedJob, deps: Diag
     const isKnown = primary?.pattern.rank === 'cause' && !isCancel(primary.text);
     const timeLimit = isKnown ? null : timeLimitIn(notes);
     const failure = timeLimit === null ? inLog : classifyTimeLimit(timeLimit, { inLog, matcher, subject: job.name });
-    return { failure, log_state: 'fetched' };
+    return { failure, log_state: 'fetched', runner_lost };
   }
   const log_state = log.state === 'expired' ? 'expired' : 'missing';
-  return { failure: classifyWithoutLog(log_state, { notes, matcher, subject: job.name }), log_state };
+  return { failure: classifyWithoutLog(log_state, { notes, matcher, subject: job.name }), log_state, runner_lost };
 }
 
 /**

@@ -11,8 +11,9 @@ const NEVER_SHOWN = [
   ...['$schema', '$defs', 'id', 'title', 'example', 'examples'],
   ...['additionalProperties', 'propertyNames', 'pattern'],
 ];
-/** Of what is given only the form is told. */
+/** Of what is given only the form is told: its words stand in the answer. */
 const OF_INPUT_ALONE = [
+  'enum',
   'description',
   'format',
   'required',

@@ -24,6 +24,7 @@ export const TOOL_LINES: readonly ToolLine[] = [
   line('list_projects', TOOL_SETS),
   line('get_failure_summary', ['ci']),
   line('search_failures', ['ci']),
+  line('explain_verdict', ['ci']),
   line('read_log_lines', ['ci']),
   line('explain_gate', ['ci']),
   line('simulate_policy', ['ci']),

@@ -11,7 +11,19 @@ export type Untrusted = Readonly<Partial<Record<Origin, readonly string[]>>>;
 
 /** By the name of a field; what stands in it has the same origin unless it is named itself. */
 const ORIGIN: Readonly<Record<string, Origin>> = {
-  ...named('log', ['excerpt', 'evidence', 'line_text', 'what', 'message', 'details', 'stack', 'error']),
+  ...named('log', [
+    'excerpt',
+    'evidence',
+    'line_text',
+    'what',
+    'message',
+    'details',
+    'stack',
+    'error',
+    'words',
+    'sentence',
+    'verdict_reason',
+  ]),
   ...named('github', [
     ...[
       'repository',

@@ -49,6 +49,25 @@ export interface FurtherCause extends OtherLines {
   line: number | null;
 }
 
+/** A test that failed in a job, as its report or the log names it. */
+export interface FailedTest {
+  /** Empty where the runner has none. */
+  suite: string;
+  name: string;
+  /** Where it stands in the repository; `line` is 1-based. */
+  file_path: string | null;
+  line: number | null;
+  /** What is known of it on the default branch; left out where nothing is. */
+  history?: {
+    state: 'broken' | 'flaky' | 'healthy' | 'new' | 'unknown';
+    /** Of so many runs of the window it failed so often. */
+    failed: number;
+    runs: number;
+    /** The commit since which it fails there; null while it passes. */
+    failing_since: string | null;
+  };
+}
+
 export interface ReportFailure extends OtherLines {
   fingerprint: string;
   /** Null when no pattern knows it. */
@@ -56,7 +75,14 @@ export interface ReportFailure extends OtherLines {
   /** One line: the matched line, or the best guess at the error line. */
   message: string;
   verdict: FailureVerdict;
+  /** The verdict's sentence, where a rule has held; else why nothing could be read, or an empty text. */
   verdict_reason: string;
+  /** The rule that gave the verdict; null, or left out, before it is judged. */
+  rule?: string | null;
+  /** The tests that failed, at most 50; left out where none is known by name. */
+  tests?: FailedTest[];
+  /** How many more failed. */
+  tests_omitted?: number;
   excerpt: string | null;
   /** 1-based lines of the raw log. */
   excerpt_first_line: number | null;

@@ -15,6 +15,7 @@ import { GATE_OPERATIONS } from './ci/gate.ts';
 import { PATTERN_OPERATIONS } from './ci/patterns.ts';
 import { LOG_OPERATIONS } from './ci/read-log.ts';
 import { DELIVERY_OPERATIONS } from './ci/tests-and-deployments.ts';
+import { VERDICT_OPERATIONS } from './ci/verdict.ts';
 import { type Asker, type AskGithub, GITHUB_UNAVAILABLE } from './declared/ask-github.ts';
 import type { ContentLinks } from './declared/content-link.ts';
 import type { ExportToGithub } from './declared/github-export.ts';
@@ -37,6 +38,7 @@ import { WORKFLOW_OPERATIONS } from './workflows/workflows.ts';
 /** All operations, in the order in which they are listed. */
 export const OPERATIONS: readonly Operation[] = [
   ...FAILURE_OPERATIONS,
+  ...VERDICT_OPERATIONS,
   ...LOG_OPERATIONS,
   ...GATE_OPERATIONS,
   ...DELIVERY_OPERATIONS,

@@ -5,7 +5,7 @@ import type { CheckAnnotation } from '../model/publication.ts';
 import type { FurtherCause, OtherLines, PullRequestReport, ReportFailure } from '../model/pull-request.ts';
 import { POLICY_PATH } from '../policy/schema/policy.ts';
 import { oneLine, shorten } from '../text/outside-text.ts';
-import { compareNames } from './failures/failures.ts';
+import { compareNames, isNotYours } from './failures/failures.ts';
 
 const TITLE_BYTES = 200;
 const MESSAGE_BYTES = 4096;
@@ -21,10 +21,12 @@ const LAST_LINE = 2 ** 31 - 1;
  * One annotation for each place of a failure, as many as there are; up to 250 of them in all also for what else broke in the same
  * jobs and for the first three others of a kind; and for the first problems of a policy that the pull request brings. Sorted by
  * path and line: GitHub takes 50 a request
- * (docs/github.md#annotations). Paths that are not plainly inside the repository are left out.
+ * (docs/github.md#annotations). Paths that are not plainly inside the repository are left out, and so is what is not the author's.
  */
 export function annotationsOf(report: PullRequestReport): CheckAnnotation[] {
-  const failures = [...report.jobs, ...report.deployments].flatMap(({ failure }) => failure ?? []);
+  const failures = [...report.jobs, ...report.deployments].flatMap(({ failure }) =>
+    failure === null || isNotYours({ failure }) ? [] : failure,
+  );
   const first = onePerPlace(failures.flatMap(annotationOf));
   const others = onePerPlace(
     failures.flatMap((failure) => [...ofOthers(failure), ...failure.further_causes.flatMap(ofCause)]),

@@ -9,6 +9,7 @@ import { earlierClauses } from './failures/earlier.ts';
 import { renderFailure } from './failures/failure-section.ts';
 import type { FailureEntry } from './failures/failures.ts';
 import { jobLabels } from './failures/job-names.ts';
+import { notYoursSection } from './failures/not-yours.ts';
 import type { Standing } from './failures/standing.ts';
 import { unfinishedSection } from './failures/unfinished.ts';
 import { gateSection, proposedSection } from './gate-rows/gate-section.ts';
@@ -37,7 +38,11 @@ export function renderBody(
   const label = jobLabels(report);
   const { entries } = standing;
   const before = commitLine(report, standing);
-  const running = [...unfinishedSection(report, label, isWaitedFor(report)), ...nextSteps(report, standing)];
+  const running = [
+    ...notYoursSection(standing, label, report),
+    ...unfinishedSection(report, label, isWaitedFor(report)),
+    ...nextSteps(report, standing),
+  ];
   const others = [
     ...proposedSection(report.proposed_problems),
     ...deploymentsLine(report),
@@ -46,7 +51,7 @@ export function renderBody(
   ];
   const after = (listed: readonly FailureEntry[]) => [
     ...running,
-    ...gateSection(report.gate, isShownIn(listed.flatMap(({ failed }) => failed))),
+    ...gateSection(report.gate, isShownIn([...listed, ...standing.notYours].flatMap(({ failed }) => failed))),
     ...others,
   ];
   // With every failure shown it is longest.

@@ -44,7 +44,7 @@ export function renderComment(
     head_sha: report.pull_request.head_sha,
     body: isGreen(report, standing) ? renderPassed(report, standing, appName) : renderOpen(report, standing, appName),
     may_create:
-      standing.entries.some((entry) => entry.knowledge !== 'reading') ||
+      [...standing.entries, ...standing.notYours].some((entry) => entry.knowledge !== 'reading') ||
       report.gate?.state === 'fail' ||
       report.gate?.state === 'error' ||
       isOverridden(report.gate) ||

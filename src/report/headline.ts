@@ -57,13 +57,25 @@ export function headlineParts(standing: Standing): string[] {
 }
 
 /** How many failures there are and what they mean to the reader, in parts of a headline; none without any. */
-export function failureParts({ entries }: Standing, meaning: 'needs you' | 'does not block'): string[] {
+export function failureParts(
+  { entries, notYours }: Pick<Standing, 'entries' | 'notYours'>,
+  meaning: 'needs you' | 'does not block',
+): string[] {
   const read = entries.filter((entry) => entry.knowledge !== 'reading').length;
   const unread = entries.find((entry) => entry.knowledge === 'reading')?.failed.length ?? 0;
-  const parts = read > 0 ? [`${counted(read, 'failure')} ${MEANINGS[meaning][read === 1 ? 0 : 1]}`] : [];
+  const parts = [
+    ...(read > 0 ? [`${counted(read, 'failure')} ${MEANINGS[meaning][read === 1 ? 0 : 1]}`] : []),
+    ...notYoursPart(notYours.length, read),
+  ];
   if (unread === 0) return parts;
-  const jobs = counted(unread, read > 0 ? 'more job' : 'job');
+  const jobs = counted(unread, parts.length > 0 ? 'more job' : 'job');
   return [...parts, `${jobs} failed, ${unread === 1 ? 'its log is' : 'their logs are'} being read`];
+}
+
+function notYoursPart(count: number, others: number): string[] {
+  if (count === 0) return [];
+  const is = count === 1 ? 'is' : 'are';
+  return [others > 0 ? `${formatted(count)} ${is} not yours` : `${counted(count, 'failure')}, not yours`];
 }
 
 /** What has not finished, in parts of a headline; none when all has. */

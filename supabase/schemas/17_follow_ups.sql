@@ -75,6 +75,7 @@ create index follow_ups_dedupe_key_idx on codered.follow_ups (dedupe_key);
 create unique index follow_ups_queued_key on codered.follow_ups (dedupe_key) where status = 'queued';
 create unique index follow_ups_running_key on codered.follow_ups (dedupe_key) where status = 'running';
 create index follow_ups_failed_idx on codered.follow_ups (completed_at) where status = 'failed';
+create index follow_ups_scheduled_idx on codered.follow_ups (repository_id) where status = 'queued' and is_scheduled;
 create index follow_ups_over_idx on codered.follow_ups (completed_at) where completed_at is not null;
 alter table codered.follow_ups enable row level security;
 create policy follow_ups_nobody on codered.follow_ups for select to authenticated using (false);

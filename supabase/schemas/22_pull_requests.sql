@@ -100,6 +100,10 @@ create table codered.pull_request_heads (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   silence_cause text,
+  merge_parent_sha text,
+  merge_base_sha text,
+  changed_files text[],
+  sources_asked_at timestamptz,
   primary key (repository_id, pull_request_number, sha),
   foreign key (repository_id, pull_request_number) references codered.pull_requests (repository_id, number) on delete cascade,
   constraint pull_request_heads_silence_cause_check check (
@@ -114,6 +118,12 @@ comment on column codered.pull_request_heads.is_pushed is 'Whether it ever came 
 comment on column codered.pull_request_heads.told_at is 'GitHub''s time of the last event that names it as the head, or as the head until then.';
 comment on column codered.pull_request_heads.silence_cause is
   'Why no workflow ran on it, as GitHub was asked once: it conflicts with its base, or somebody has to let its workflows run; unknown: neither; null: not asked.';
+comment on column codered.pull_request_heads.merge_parent_sha is
+  'The commit of the base branch that GitHub''s merge of this head has for its other parent, when it was made before the runs began; null: not known.';
+comment on column codered.pull_request_heads.merge_base_sha is 'Where this head left its base branch, as GitHub says; null: not known.';
+comment on column codered.pull_request_heads.changed_files is
+  'Paths that it changes against its base, former names of renamed files among them; null: the whole list could not be had.';
+comment on column codered.pull_request_heads.sources_asked_at is 'When GitHub was asked for these; null: never.';
 alter table codered.pull_request_heads enable row level security;
 create policy pull_request_heads_read on codered.pull_request_heads for select to authenticated
   using (repository_id in (select codered.my_repositories()));

@@ -181,6 +181,9 @@ begin
     -- What was asked for may be of last month.
     case when codered.is_asked(delivery) then now() - interval '1 day' else '-infinity' end
   );
+  if ci_events is not null then
+    queued := queued + codered.queue_verdicts_after_runs(ci_event_ids);
+  end if;
   if commands is not null then
     queued := queued + codered.queue_commands(commands);
   end if;

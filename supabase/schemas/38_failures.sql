@@ -122,6 +122,7 @@ create table codered.errors (
   context jsonb,
   resolved_at timestamptz,
   resolved_by uuid references codered.profiles (id) on delete set null,
+  runner_lost text,
   constraint errors_environment_length check (
     char_length(environment) between 1 and 200 or codered.refuse_value('errors.environment', environment, '1 to 200 characters')),
   constraint errors_release_length check (char_length(release) between 1 and 200 or codered.refuse_value('errors.release', release, '1 to 200 characters')),
@@ -155,6 +156,7 @@ comment on table codered.errors is
   'One row per failed job, deployment or agent run and fingerprint. Judgement lives here, never on ci_jobs, so that a late event cannot wipe it.';
 comment on column codered.errors.error_code is 'Of an error that an application reported: its kind (TypeError, 23505).';
 comment on column codered.errors.last_seen_at is 'Of an error that an application reported: when it said that it happened last.';
+comment on column codered.errors.runner_lost is 'GitHub''s words on the job''s check run that its runner was lost, where no step says that it ended by itself; null: none.';
 comment on column codered.errors.environment is 'Where an application was when it reported it last; its own word.';
 comment on column codered.errors.release is 'Which of its releases it was last; its own word. commit_sha: of which commit.';
 comment on column codered.errors.context is 'What an application told beside it, redacted; goes with the excerpt.';
@@ -364,17 +366,19 @@ begin
   insert into codered.errors as e (
     project_id, source, ci_job_id, ci_event_id, deployment_id, error_code, message, details, severity, fingerprint,
     verdict, verdict_reason, excerpt, excerpt_first_line, excerpt_last_line, line_number, step_first_line, file_path, line,
-    evidence_why, evidence_first_line, evidence_last_line, step_name
+    evidence_why, evidence_first_line, evidence_last_line, step_name, runner_lost
   )
   select
     d.project_id, d.source, d.ci_job_id, d.ci_event_id, d.deployment_id, d.error_code, d.message, d.details, d.severity,
     d.fingerprint, d.verdict, d.verdict_reason, d.excerpt, d.excerpt_first_line, d.excerpt_last_line, d.line_number,
-    d.step_first_line, d.file_path, d.line, d.evidence_why, d.evidence_first_line, d.evidence_last_line, d.step_name
+    d.step_first_line, d.file_path, d.line, d.evidence_why, d.evidence_first_line, d.evidence_last_line, d.step_name,
+    left(d.runner_lost, 1000)
   from jsonb_to_record(diagnosis) as d (
     project_id uuid, source text, ci_job_id uuid, ci_event_id uuid, deployment_id uuid, error_code text, message text,
     details text, severity text, fingerprint text, verdict text, verdict_reason text, excerpt text,
     excerpt_first_line integer, excerpt_last_line integer, line_number integer, step_first_line integer,
-    file_path text, line integer, evidence_why text, evidence_first_line integer, evidence_last_line integer, step_name text
+    file_path text, line integer, evidence_why text, evidence_first_line integer, evidence_last_line integer, step_name text,
+    runner_lost text
   )
   on conflict on constraint errors_failure_key do update
   set
@@ -382,8 +386,9 @@ begin
     message = excluded.message,
     details = excluded.details,
     severity = excluded.severity,
-    verdict = excluded.verdict,
-    verdict_reason = excluded.verdict_reason,
+    -- What was judged since stands until it is judged again.
+    verdict = case when exists (select from codered.verdicts v where v.error_id = e.id) then e.verdict else excluded.verdict end,
+    verdict_reason = case when exists (select from codered.verdicts v where v.error_id = e.id) then e.verdict_reason else excluded.verdict_reason end,
     excerpt = excluded.excerpt,
     excerpt_first_line = excluded.excerpt_first_line,
     excerpt_last_line = excluded.excerpt_last_line,
@@ -394,7 +399,8 @@ begin
     evidence_why = excluded.evidence_why,
     evidence_first_line = excluded.evidence_first_line,
     evidence_last_line = excluded.evidence_last_line,
-    step_name = excluded.step_name
+    step_name = excluded.step_name,
+    runner_lost = excluded.runner_lost
   returning * into failure;
 
   delete from codered.error_matches m
@@ -450,6 +456,7 @@ begin
     'report:' || (diagnosis ->> 'repository_id') || ':' || h.sha
   )
   from codered.heads_after((diagnosis ->> 'repository_id')::bigint, sha) as h (sha);
+  perform codered.queue_verdicts_after_failure(failure.id);
 end
 $$;
 comment on function codered.record_diagnosis(jsonb) is
@@ -496,6 +503,7 @@ as $$
     'message', e.message,
     'verdict', e.verdict,
     'verdict_reason', coalesce(e.verdict_reason, ''),
+    'rule', (select v.rule from codered.verdicts v where v.error_id = e.id order by v.created_at desc limit 1),
     'excerpt', e.excerpt,
     'excerpt_first_line', e.excerpt_first_line,
     'excerpt_last_line', e.excerpt_last_line,
@@ -628,7 +636,7 @@ begin
   return (
     select coalesce(jsonb_agg(jsonb_build_object(
       'id', e.id, 'project_id', e.project_id, 'source', e.source, 'severity', e.severity, 'message', e.message,
-      'details', e.details, 'verdict', e.verdict, 'occurrences', e.occurrences, 'first_seen_at', e.first_seen_at,
+      'details', e.details, 'verdict', e.verdict, 'verdict_reason', coalesce(e.verdict_reason, ''), 'occurrences', e.occurrences, 'first_seen_at', e.first_seen_at,
       'created_at', e.created_at, 'excerpt', e.excerpt, 'evidence_why', e.evidence_why, 'line_number', e.line_number,
       'step_name', e.step_name, 'file_path', e.file_path, 'line', e.line,
       'repository', r.owner || '/' || r.name, 'job_name', j.name, 'workflow_name', c.workflow_name,

@@ -506,6 +506,7 @@ begin
     perform codered.turn_states(report, outcomes, coalesce(made.start_time, made.created_at));
     recorded := recorded + cardinality(outcomes);
   end loop;
+  perform codered.queue_verdicts_after_runs(array[event.id]);
   return recorded;
 end
 $$;

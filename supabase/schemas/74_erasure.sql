@@ -248,12 +248,14 @@ as $$
       or (t.repository_id is null and codered.is_payload_of(t.payload, t.status, $6))'),
     ('missed_deliveries', 't.repository_id = any ($1) or t.installation_id = any ($4)'),
     ('sweep_requests', 't.repository_id = any ($1) or t.installation_id = any ($4)'),
+    ('backfills', 't.repository_id = any ($1)'),
     ('sweep_subjects', 't.repository_id = any ($1)'),
     ('run_counts', 't.repository_id = any ($1)'),
     ('follow_ups', 't.project_id = any ($2) or t.repository_id = any ($1)'),
     ('agent_jobs', 't.project_id = any ($2)
       or ((t.project_id = any ($3) or t.project_id is null) and t.input ->> ''repository_id'' = any ($1::text[]))'),
     ('publications', 't.repository_id = any ($1)'),
+    ('verdicts', 't.repository_id = any ($1)'),
     ('errors', 't.project_id = any ($2)
       or t.ci_event_id in (select e.id from codered.ci_events e where e.repository_id = any ($1))
       or t.deployment_id in (select d.id from codered.deployments d where d.repository_id = any ($1))'),

@@ -111,6 +111,7 @@ begin
     when 'read_template' then return to_jsonb(codered.read_template(template_id => (arguments ->> 'template_id')::uuid));
     when 'read_test' then return to_jsonb(codered.read_test(test_id => (arguments ->> 'test_id')::integer));
     when 'read_ux_snippet' then return to_jsonb(codered.read_ux_snippet(snippet_id => (arguments ->> 'snippet_id')::uuid));
+    when 'read_verdict' then return to_jsonb(codered.read_verdict(error_id => (arguments ->> 'error_id')::uuid));
     when 'read_work' then return to_jsonb(codered.read_work(work_id => (arguments ->> 'work_id')::uuid));
     when 'record_daily_session' then return to_jsonb(codered.record_daily_session(project_id => (arguments ->> 'project_id')::uuid, session => arguments -> 'session'));
     when 'record_decision' then return to_jsonb(codered.record_decision(project_id => (arguments ->> 'project_id')::uuid, decision => arguments -> 'decision'));

@@ -135,6 +135,7 @@ describe.each(testBackends)('erasing on %s', (backend) => {
       'deployments',
       'runs',
       'green_logs',
+      'verdicts',
       'test_results',
     ]) {
       const left = await brain.sql(`select 1 from codered.${table} where repository_id = ${numberOf('a', 1)}`);

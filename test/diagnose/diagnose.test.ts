@@ -205,7 +205,7 @@ describe('the diagnose step', () => {
           log_state: 'expired',
           error_code: 'LOG_EXPIRED',
           verdict: 'unknown',
-          verdict_reason: 'GitHub no longer has the log.',
+          verdict_reason: expect.stringContaining('its log is past'),
         },
       ]);
     });
@@ -244,7 +244,7 @@ describe('the diagnose step', () => {
           pattern: KNOWN,
           message: 'npm error code ERESOLVE',
           error_code: 'LOG_EXPIRED',
-          verdict_reason: 'GitHub no longer has the log.',
+          verdict_reason: expect.stringContaining('its log is past'),
           file_path: 'src/cart.ts',
           line: '41',
         },
@@ -441,7 +441,7 @@ describe('the diagnose step', () => {
           event: 'CI',
           job: null,
           error_code: 'NO_FAILED_JOB',
-          verdict_reason: 'The run failed, though none of its jobs did.',
+          verdict_reason: expect.stringMatching(/^Not known: /),
         },
       ]);
     });

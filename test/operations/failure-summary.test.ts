@@ -14,6 +14,7 @@ const failureOf = (more: Partial<Failure> = {}): Failure => ({
   message: 'src/app.ts(3,7): error TS2322',
   details: null,
   verdict: 'unknown',
+  verdict_reason: '',
   occurrences: 1,
   first_seen_at: '2026-01-01T00:00:00Z',
   created_at: '2026-01-01T00:00:00Z',

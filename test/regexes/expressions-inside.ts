@@ -101,6 +101,8 @@ export const INSIDE: readonly Listed[] = [
   ]),
   inside('src/demo/github/authorise.ts', "the demo's own requests and payloads", [/^(?:bearer|token) (\S+)$/i]),
   inside('src/demo/github/github-stand-in.ts', "the demo's own requests and payloads", [/^\/api\/v3(?=\/)/]),
+  inside('src/demo/github/routes/actions.ts', "the demo's own requests and payloads", [/^>=(.*)$/, /^<=(.*)$/]),
+  inside('src/sweep/ask-subject.ts', 'a time that we wrote', [/\.\d+Z$/]),
   inside('src/demo/github/state/github-state.ts', "the demo's own requests and payloads", [/\.\d+Z$/]),
   inside('src/demo/github/responder.ts', "the demo's own requests and payloads", [
     /^(?:POST|PATCH|PUT)/,

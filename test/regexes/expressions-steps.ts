@@ -133,6 +133,9 @@ export const STEPS: readonly Listed[] = [
   outside('src/report/failures/failure-sentence.ts', 'names of deployments', LONGEST_COMMENT, [
     /^(\*\*)d(?=eployment to )/,
   ]),
+  outside('src/report/failures/not-yours.ts', 'the sentence of a verdict', TEXT_LIMITS.title, [
+    /(?<![^ (])([0-9a-f]{7})(?![^ ,.;:)])/,
+  ]),
   outside('src/text/markdown.ts', 'a text from outside, or an address', LONGEST_COMMENT, [
     /^(?=[-+=])/,
     /^(\d{1,9})(?=[.)])/,

@@ -16,6 +16,7 @@ import {
   unknownFailure,
 } from './reports.ts';
 import { SITUATIONS } from './situations.ts';
+import { VERDICTS } from './verdict-cases.ts';
 
 const nodes = [18, 20, 22, 23, 24, 25];
 const base = report().pull_request;
@@ -370,4 +371,5 @@ export const CASES: readonly ReportCase[] = [
   },
   ...SITUATIONS,
   ...DIAGNOSES,
+  ...VERDICTS,
 ];

@@ -162,6 +162,13 @@ describe('whatever strangers write', () => {
           failure: withCauses({ ...patterned(a, b, c, d), message: c }),
         }),
         failedJob(c, { failure: null, provider: 'github-status', html_url: d }),
+        failedJob(d, { failure: unknownFailure({ verdict: 'flaky', rule: 'flaky', verdict_reason: `${a} ${b}` }) }),
+        failedJob(a, {
+          failure: unknownFailure({
+            ...{ fingerprint: 'tests', verdict: 'new', rule: 'new', verdict_reason: `${c} ${d}` },
+            tests: [{ suite: a, name: b, file_path: c, line: 1 }],
+          }),
+        }),
         job(d, { status: 'running', conclusion: null }),
       ],
       deployments: [deployment(a, { url: b }), deployment(c, { status: 'failed', commit_sha: d })],

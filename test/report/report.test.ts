@@ -49,6 +49,7 @@ const failure = z.strictObject({
   message: z.string(),
   verdict: z.enum(['new', 'flaky', 'broken_base', 'infra', 'collateral', 'unknown']),
   verdict_reason: z.string(),
+  rule: z.string().nullable(),
   excerpt: z.string().nullable(),
   excerpt_first_line: z.int().nullable(),
   excerpt_last_line: z.int().nullable(),

@@ -54,7 +54,8 @@ describe('a policy that is tried', () => {
   async function wholeBrain(): Promise<unknown> {
     const tables = await scene.brain.sql(
       `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-       where n.nspname = 'codered' and c.relkind = 'r' order by 1`,
+       -- What GitHub says of its limit with each answer is noted for whoever asks next.
+       where n.nspname = 'codered' and c.relkind = 'r' and c.relname <> 'request_budgets' order by 1`,
     );
     const rows: unknown[] = [];
     for (const { name } of tables)

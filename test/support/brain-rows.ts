@@ -15,7 +15,7 @@ const OUR_TIMES = [
 ];
 
 /** What counts work and requests, or says whose turn it is. */
-const COUNTS = ['installation_usage', 'request_budgets', 'chores', 'delivery_lists'];
+const COUNTS = ['installation_usage', 'request_budgets', 'chores', 'delivery_lists', 'backfills'];
 
 type Rows = Readonly<Record<string, readonly string[]>>;
 

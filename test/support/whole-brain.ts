@@ -1,5 +1,5 @@
 // Everything a brain knows in a form that can be compared: by natural keys, without ids and times of our own. Tests that
-// hold two ways to the same state against each other import it.
+// hold two ways to the same state against each other import it. Whether GitHub had to be asked for the files of a head depends on the way.
 
 import type { TestBrain } from './brain.ts';
 
@@ -10,7 +10,7 @@ const WHOLE_BRAIN = `
     'repositories', (select json_agg(json_build_array(r.id, r.owner, r.name, r.default_branch, r.archived, r.deleted_at, r.source_updated_at, r.source_delivery) order by r.id) from codered.repositories r),
     'commits', (select json_agg(to_jsonb(c) - '{created_at,updated_at}'::text[] order by c.repository_id, c.sha) from codered.commits c),
     'pull_requests', (select json_agg(to_jsonb(p) - '{created_at,updated_at}'::text[] order by p.repository_id, p.number) from codered.pull_requests p),
-    'pull_request_heads', (select json_agg(to_jsonb(h) - '{created_at,updated_at}'::text[] order by h.repository_id, h.pull_request_number, h.sha) from codered.pull_request_heads h),
+    'pull_request_heads', (select json_agg(to_jsonb(h) - '{created_at,updated_at,merge_parent_sha,merge_base_sha,changed_files,sources_asked_at}'::text[] order by h.repository_id, h.pull_request_number, h.sha) from codered.pull_request_heads h),
     'ci_events', (select json_agg(to_jsonb(e) - '{id,project_id,created_at,updated_at}'::text[] order by e.repository_id, e.run_id, e.run_attempt) from codered.ci_events e),
     'ci_jobs', (
       select json_agg((to_jsonb(j) - '{id,ci_event_id,created_at,updated_at}'::text[]) || jsonb_build_object('run', e.run_id, 'attempt', e.run_attempt) order by j.job_id)

@@ -18,6 +18,7 @@ const CONTROL_CALLS = [
     'kept_out_installations_now',
     'gate_health',
   ] as const),
+  ...(['list_failures_of', 'read_verdict'] as const),
   ...(['upsert_agents', 'find_repository', 'read_gate_commit', 'read_policy_facts'] as const),
   ...(['budget_status', 'missed_status', 'lost_deliveries', 'sweep_status'] as const),
   ...(['queue_status', 'dead_follow_ups', 'replay_follow_ups', 'list_pattern_use'] as const),

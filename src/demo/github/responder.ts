@@ -10,6 +10,7 @@ import { appRoutes } from './routes/app.ts';
 import { createGrantedTokens, type GrantedTokens } from './routes/app-token.ts';
 import { checkRoutes } from './routes/checks.ts';
 import { commentRoutes } from './routes/comments.ts';
+import { compareRoutes } from './routes/compare.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
 import type { LogStorage } from './routes/log-storage.ts';
@@ -84,6 +85,7 @@ export function createResponder(deps: Deps): Responder {
     ...commentRoutes,
     ...deploymentRoutes,
     ...peopleRoutes,
+    ...compareRoutes,
     ...pullRoutes,
     ...ruleSuiteRoutes,
   };

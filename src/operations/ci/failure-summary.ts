@@ -27,6 +27,7 @@ const summarised = z
     from_fork: z.boolean().nullable().describe('Whether strangers wrote what failed; null: not known'),
     first_seen_at: time,
     verdict: z.string(),
+    verdict_reason: z.string(),
     occurrences: z.int(),
     what: z.string(),
     cause: z
@@ -116,6 +117,7 @@ function entryOf(failure: Failure, { excerpt, text, name }: typeof WIDE): Summar
     from_fork: failure.from_fork,
     first_seen_at: failure.first_seen_at,
     verdict: failure.verdict,
+    verdict_reason: cut(failure.verdict_reason, text) ?? '',
     occurrences: failure.occurrences,
     what: cut(failure.message, text) ?? '',
     cause: cause && {

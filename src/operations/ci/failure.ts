@@ -12,6 +12,7 @@ export const failure = z
     message: z.string(),
     details: z.string().nullable(),
     verdict: z.enum(['new', 'flaky', 'broken_base', 'infra', 'collateral', 'unknown']),
+    verdict_reason: z.string(),
     occurrences: z.int(),
     first_seen_at: time,
     created_at: time,

@@ -4,10 +4,12 @@ import type { PullRequestReport, ReportFailure } from '../../model/pull-request.
 import { counted, details, fence, linkIfAny, patternProse } from '../../text/markdown.ts';
 import { byteLength, NAME_BYTES, nameLine } from '../../text/outside-text.ts';
 import { shownExcerpt } from './excerpt.ts';
+import { failingTests } from './failing-tests.ts';
 import { failureSentence, logLine, NAMES_IN_SENTENCE, stepNames } from './failure-sentence.ts';
 import type { FailureEntry } from './failures.ts';
 import { furtherCauses } from './further-causes.ts';
 import { type FailedName, failedNames, type JobLabel } from './job-names.ts';
+import { verdictLine } from './not-yours.ts';
 import { quoteOf } from './pattern-words.ts';
 import { type OutsideRoom, openRoom, quotedLine } from './quoted-line.ts';
 
@@ -30,6 +32,7 @@ export function renderFailure(entry: FailureEntry, form: 'full' | 'brief', conte
   const names = failedNames(entry.failed, context.label, entry.failed.length > 1);
   const sentence = failureSentence(entry, names, context.report);
   const room = openRoom(OUTSIDE_BYTES - namesBytes(entry, names));
+  const tests = failingTests(entry.failure, { form, room });
   const message = messageLine(entry, form, room);
   const causes = furtherCauses(entry.failure?.further_causes ?? [], {
     ...{ form, room, lineBreak: context.lineBreak },
@@ -39,7 +42,16 @@ export function renderFailure(entry: FailureEntry, form: 'full' | 'brief', conte
   const folded = foldedNames(names, Math.min(FOLDED_NAMES_BYTES, room.left()));
   const hasLines = quoteOf(entry.shown, entry.failure, false)?.has_lines ?? true;
   const proof = form === 'full' && hasLines ? excerpt(entry.failure, room.left() - byteLength(folded.join(''))) : [];
-  const paragraphs = [sentence, ...message, ...advice(entry, context.previous), ...folded, ...proof];
+  const whose = verdictLine(entry, context.report);
+  const paragraphs = [
+    sentence,
+    ...whose,
+    ...message,
+    ...advice(entry, context.previous),
+    ...tests,
+    ...folded,
+    ...proof,
+  ];
   return [paragraphs.join(context.lineBreak), ...causes].join('\n\n');
 }
 

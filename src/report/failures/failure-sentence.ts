@@ -127,8 +127,8 @@ export function logLine(
   return link(`log, line ${place.line_number}`, logUrl(shown, place));
 }
 
-// GitHub counts a step's lines from the step's own beginning in `#step:<step>:<line>`.
-function logUrl(
+/** The page of a line of the log, in which GitHub counts from the step's own beginning (`#step:<step>:<line>`); else the job's. */
+export function logUrl(
   shown: Failed,
   { line_number: line, step_first_line: first, is_elsewhere = false }: Parameters<typeof logLine>[1],
 ): string | null {

@@ -1,7 +1,7 @@
 // Groups what failed on a pull request: failures of one fingerprint are one entry, whatever jobs and deployments they hit.
 // Pure.
 
-import type { Severity } from '../../model/failure.ts';
+import type { FailureVerdict, Severity } from '../../model/failure.ts';
 import type { PullRequestReport, ReportDeployment, ReportFailure, ReportJob } from '../../model/pull-request.ts';
 
 /** What failed: a job (or another system's check or status), or a deployment. */
@@ -28,9 +28,22 @@ const KNOWLEDGE_ORDER: readonly Knowledge[] = ['known', 'unknown', 'no-log', 'el
 const SEVERITY_ORDER: readonly Severity[] = ['critical', 'error', 'warning', 'info'];
 const natural = new Intl.Collator('en', { numeric: true });
 
+const THEIRS: ReadonlySet<FailureVerdict> = new Set(['flaky', 'broken_base', 'infra', 'collateral']);
+
+/** The entry's verdict; null before it is judged, and where there is nothing to judge. */
+export function verdictOf({ failure }: Pick<FailureEntry, 'failure'>): FailureVerdict | null {
+  return failure === null || (failure.rule ?? null) === null ? null : failure.verdict;
+}
+
+/** Whether the author of the pull request has nothing to do for it. What is not judged is theirs to look at. */
+export function isNotYours(entry: Pick<FailureEntry, 'failure'>): boolean {
+  const verdict = verdictOf(entry);
+  return verdict !== null && THEIRS.has(verdict);
+}
+
 /**
- * The failures in the order in which they are shown: what is known first, graver first, same pattern together, then by name. The
- * order of the report's jobs and deployments does not matter. All jobs whose log is being read are one entry.
+ * The failures in the order in which they are shown: what is new first, then what is known, graver first, same pattern together, then
+ * by name. The order of the report's jobs and deployments does not matter. All jobs whose log is being read are one entry.
  */
 export function groupFailures(report: PullRequestReport): FailureEntry[] {
   const groups = Map.groupBy(failedOf(report), groupKey);
@@ -63,8 +76,14 @@ function failedOf(report: PullRequestReport): Failed[] {
 // Nobody can say of two failures without a fingerprint that they are the same, so each stands alone.
 function groupKey(failed: Failed, index: number): string {
   const failure = failureOf(failed);
-  if (failure !== null) return `fingerprint ${JSON.stringify([failure.fingerprint, ...causeNames(failure)])}`;
+  if (failure !== null) return `fingerprint ${JSON.stringify(sameness(failure))}`;
   return knowledgeOf(failed) === 'reading' ? 'reading' : `alone ${index}`;
+}
+
+/** What one sentence can be said of: alike in what broke, and in whose it is. */
+function sameness(failure: ReportFailure): readonly unknown[] {
+  const tests = (failure.tests ?? []).map(({ suite, name }) => [suite, name]);
+  return [failure.fingerprint, failure.rule ?? null, failure.verdict, tests, ...causeNames(failure)];
 }
 
 /** Jobs that break in one thing alike and in others not are no one failure: each of the others is told. */
@@ -93,6 +112,7 @@ function knowledgeOf(failed: Failed): Knowledge {
 
 function compareEntries(a: FailureEntry, b: FailureEntry): number {
   return (
+    Number(verdictOf(b) === 'new') - Number(verdictOf(a) === 'new') ||
     KNOWLEDGE_ORDER.indexOf(a.knowledge) - KNOWLEDGE_ORDER.indexOf(b.knowledge) ||
     severityRank(a) - severityRank(b) ||
     compareNames(a.failure?.pattern?.name ?? '', b.failure?.pattern?.name ?? '') ||

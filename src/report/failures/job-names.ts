@@ -60,7 +60,8 @@ export function inWords(parts: readonly string[]): string {
   return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
 }
 
-function labelOf(failed: Failed, label: JobLabel): string {
+/** What failed is called so: raw text from outside. */
+export function labelOf(failed: Failed, label: JobLabel): string {
   return failed.kind === 'job' ? label(failed.job) : failed.deployment.environment_name;
 }
 

@@ -2,7 +2,7 @@
 // this. Pure.
 
 import type { PullRequestReport, ReportJob } from '../../model/pull-request.ts';
-import { type FailureEntry, groupFailures } from './failures.ts';
+import { type FailureEntry, groupFailures, isNotYours } from './failures.ts';
 
 /** How one job ended or what it waits for; `approval` is a run that a maintainer has to let go. */
 export type JobOutcome = 'passed' | 'neutral' | 'skipped' | 'cancelled' | 'failed' | 'running' | 'queued' | 'approval';
@@ -16,7 +16,10 @@ export type State = 'failing' | 'waiting' | 'passed' | 'incomplete' | 'none';
 
 export interface Standing {
   readonly state: State;
+  /** What failed, but for what stands in `notYours`. */
   readonly entries: readonly FailureEntry[];
+  /** What failed and asks nothing of the pull request's author. */
+  readonly notYours: readonly FailureEntry[];
   readonly total: number;
   readonly counts: Readonly<Record<JobOutcome, number>>;
   /** Whether a job or a run of the head SHA has not finished, of those that are waited for. */
@@ -27,14 +30,16 @@ export interface Standing {
 
 /** Judges a report; the order of its jobs does not matter. */
 export function standingOf(report: PullRequestReport): Standing {
-  const entries = groupFailures(report);
+  const failures = groupFailures(report);
+  const entries = failures.filter((entry) => !isNotYours(entry));
+  const notYours = failures.filter(isNotYours);
   const jobs = report.jobs.filter(({ not_awaited }) => not_awaited === undefined);
   const overdue = report.jobs.filter(({ not_awaited }) => not_awaited === 'overdue').length;
   const counts = countOutcomes(jobs);
   const unfinished = counts.running + counts.queued + counts.approval + report.unfinished_runs > 0;
   const total = jobs.length;
-  const state = stateOf({ entries, counts, unfinished, total, overdue });
-  return { state, entries, counts, unfinished, total, overdue };
+  const state = stateOf({ entries, notYours, counts, unfinished, total, overdue });
+  return { state, entries, notYours, counts, unfinished, total, overdue };
 }
 
 /** What became of one job. */
@@ -60,8 +65,8 @@ function countOutcomes(jobs: readonly ReportJob[]): Record<JobOutcome, number> {
   return counts;
 }
 
-function stateOf({ entries, counts, unfinished, total, overdue }: Omit<Standing, 'state'>): State {
-  if (entries.length > 0) return 'failing';
+function stateOf({ entries, notYours, counts, unfinished, total, overdue }: Omit<Standing, 'state'>): State {
+  if (entries.length + notYours.length > 0) return 'failing';
   if (unfinished) return 'waiting';
   if (total === 0) return overdue > 0 ? 'incomplete' : 'none';
   return counts.passed > 0 && counts.cancelled === 0 ? 'passed' : 'incomplete';

@@ -48,6 +48,7 @@ const NOBODYS: Readonly<Record<string, string>> = {
   delivery_lists: 'what GitHub has of the App’s deliveries is the app’s to ask',
   missed_deliveries: 'the same, and what is missing of them',
   sweep_requests: 'the same, and what is asked for instead',
+  backfills: 'what is asked of the past, and how far it has come, is the app’s',
   sweep_subjects: 'what the app asks GitHub for, and how often, is its owner’s',
   chores: 'whose turn it is, is the app’s',
   kept_out_installations: 'the same, of those it does not serve',

@@ -149,6 +149,7 @@ function statementsOf(letter: Letter): string {
     insert into codered.missed_deliveries (app_id, guid, event, installation_id, repository_id, delivery_id, delivered_at, first_delivered_at, status_code)
       values (1, '${org}-missed', 'push', ${n(2)}, ${repository}, '${n(6)}', now(), now(), 502);
     insert into codered.sweep_requests (installation_id, repository_id, kind, since, reason) values (${n(2)}, ${repository}, 'push', now(), '${org}');
+    insert into codered.backfills (repository_id, reason, since, state) values (${repository}, '${org}', now(), 'done');
     insert into codered.sweep_subjects (repository_id, kind, subject, reason) values (${repository}, 'run', '${n(20)}', '${org}');
     insert into codered.run_counts (repository_id, day, told, counted_at) values (${repository}, '2001-01-01', ${letter === 'a' ? 3 : 4}, now());
     insert into codered.chores (name) values ('chore ${n(5)}');
@@ -189,6 +190,8 @@ function statementsOf(letter: Letter): string {
     insert into codered.errors (id, project_id, source, ci_event_id, ci_job_id, message, fingerprint, verdict, excerpt,
       excerpt_first_line, excerpt_last_line) values
       (${id(ID.error)}, ${project}, 'ci', ${id(ID.ciEvent)}, ${id(ID.ciJob)}, '${org} failure', '${org}', 'flaky', '${org} excerpt', 1, 1);
+    insert into codered.verdicts (repository_id, error_id, verdict, rule, sentence, evidence)
+      values (${repository}, ${id(ID.error)}, 'flaky', 'flaky_here_and_on_base', '${org} sentence', '{"org": "${org}"}');
     insert into codered.error_matches (error_id, bug_pattern_id, line_number, line_text, is_primary)
       values (${id(ID.error)}, ${id(ID.pattern)}, 1, '${org} line', true);
     insert into codered.green_logs (repository_id, workflow_path, job_name, job_id, salt, hashes)
