@@ -4,6 +4,11 @@ import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { memoryFolder } from './test/support/memory-folder.ts';
+
+// Read by os.tmpdir() here, in the workers and in what they start.
+const folder = memoryFolder();
+if (folder !== null) process.env.TMPDIR ??= folder;
 
 /** Whole stories over sockets, told moment by moment. */
 const STORIES = ['test/stories/**/*.test.ts'];
