@@ -27,7 +27,7 @@ const OF_BACKENDS = [
 ];
 /** Folders whose tests open databases, sockets or processes; what stands in no list is pure. */
 const ROOMS =
-  'brain,cli,demo,github,http,inbox,lost-deliveries,mcp,oauth,pages,publish,queue,server,setup,sign-in,sweep,work';
+  'backfill,brain,cli,demo,github,http,inbox,lost-deliveries,mcp,oauth,pages,publish,queue,server,setup,sign-in,sweep,work';
 const BRAIN = [
   `test/{${ROOMS}}/**/*.test.ts`,
   'test/{app,borrowed-brain,main,order.property}.test.ts',

@@ -31,6 +31,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'put deliveries that failed back into the queue',
     load: () => import('./cli/deliveries/replay.ts'),
   },
+  backfill: {
+    summary: 'ask GitHub for the runs, pull requests and deployments of the past',
+    load: () => import('./cli/deliveries/backfill.ts'),
+  },
   prune: {
     summary: 'delete what the retention policies let go, and archive old months',
     load: () => import('./cli/prune.ts'),

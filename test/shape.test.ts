@@ -34,6 +34,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'lost-deliveries': ['model', 'brain', 'github', 'normalise'],
   asked: ['brain', 'config', 'inbox'],
   sweep: ['model', 'brain', 'github', 'asked'],
+  backfill: ['model', 'brain', 'github', 'asked', 'inbox'],
   operations: ['model', 'text', 'brain', 'diagnose', 'verdicts'],
   'on-behalf': ['model', 'text', 'brain', 'github', 'diagnose', 'policy', 'gate', 'operations'],
   http: ['model', 'text', 'brain', 'github', 'config', 'queue', 'evidence', 'policy', 'gate', 'specs', 'operations'],
@@ -56,6 +57,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'publish',
       'lost-deliveries',
       'sweep',
+      'backfill',
       'pipeline',
     ],
     'oauth',
@@ -84,7 +86,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
       'gate',
       'report',
     ],
-    ...['demo', 'setup', 'server', 'operations', 'mcp', 'agents', 'work'],
+    ...['demo', 'setup', 'server', 'operations', 'mcp', 'agents', 'work', 'backfill', 'pipeline'],
   ],
 };
 /** Files directly under src/: the entries and the story. A room's list may name them. */
@@ -152,7 +154,7 @@ const HOME_OF_PACKAGE: Readonly<Record<string, RegExp>> = {
   '@octokit/oauth-methods': /^src\/github\/people\/oauth\.ts$/,
   '@octokit/rest': /^src\/github\/people\/person-octokit\.ts$/,
   probot:
-    /^src\/(?:server\/server\.ts|server\/work-process\/work-pipeline\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts)$/,
+    /^src\/(?:server\/server\.ts|server\/work-process\/work-pipeline\.ts|github\/installation\.ts|cli\/doctor\/check-app\.ts|cli\/deliveries\/backfill\.ts)$/,
   'oidc-provider': /^src\/oauth\//,
   'prom-client': /^src\/http\/routes\/(?:metrics|github-gauges)\.ts$/,
   pino: /^src\/(?:cli|demo)\/|^src\/server\/work-process\/serve-work\.ts$/,

@@ -6,7 +6,7 @@ export interface Window {
   readonly to: number;
 }
 
-/** GitHub lists no more of a filter. docs/github.md#lists-of-runs */
+/** GitHub lists no more of a filter. docs/github.md#runs-jobs-and-attempts */
 export const MOST_LISTED = 1_000;
 /** So many seconds are tried first, and no window is longer than the longest. */
 export const FIRST_SECONDS = 7 * 86_400;
@@ -42,7 +42,7 @@ export function nextSeconds(window: Window, total: number, most: number): number
   return Math.max(1, Math.floor(Math.min(wanted, seconds * 4, LONGEST_SECONDS)));
 }
 
-/** The value of GitHub's filter `created`, which takes both ends in. docs/github.md#lists-of-runs */
+/** The value of GitHub's filter `created`, which takes both ends in. docs/github.md#runs-jobs-and-attempts */
 export function createdFilter({ from, to }: Window): string {
   return `${githubTime(from)}..${githubTime(to)}`;
 }

@@ -4856,7 +4856,7 @@ isOneToOne: false
                            },
 "repositories_of":
 { Args: { "login": string }; Returns: {
-              "id": number,"repository": string
+              "id": number,"installation_id": number,"repository": string
             }[]
                            },
 "request_backfill":

@@ -77,6 +77,8 @@ export const LIMITS = {
   recovery: { firstMs: 15_000, everyMs: 120_000, lookMs: 10_000 },
   /** The sweep: after a start that has settled, every ten minutes; so many questions of one installation in a turn, of its 5,000 an hour. */
   sweep: { firstMs: 120_000, everyMs: 600_000, lookMs: 30_000, mostOfOne: 50 },
+  /** Backfills: looked for so often, first when a start has settled. */
+  backfill: { firstMs: 20_000, everyMs: 15_000, lookMs: 15_000 },
   /** How long /readyz and /metrics wait for the database. */
   statusMs: 5_000,
   /** How long `codered doctor` waits for GitHub: whoever asks is sitting there. */

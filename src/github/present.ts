@@ -24,9 +24,17 @@ const MAX_PAGES = 10;
 
 /** The repository, by its id, so that a new name is no trouble. Throws what `githubError` returns: `Rejected` with code 404 for one that is not seen. */
 export async function readRepositoryById(octokit: ProbotOctokit, repository_id: number): Promise<Repository> {
+  return (await readRepositoryNow(octokit, repository_id)).repository;
+}
+
+/** The same, with GitHub's own time of the answer in milliseconds since 1970, so that our clock may be wrong. */
+export async function readRepositoryNow(
+  octokit: ProbotOctokit,
+  repository_id: number,
+): Promise<{ readonly repository: Repository; readonly nowMs: number }> {
   return asking(`read repository ${repository_id}`, async () => {
-    const answer = await octokit.request('GET /repositories/{repository_id}', { repository_id });
-    return answer.data as Repository;
+    const { data, headers } = await octokit.request('GET /repositories/{repository_id}', { repository_id });
+    return { repository: data as Repository, nowMs: Date.parse(String(headers.date)) || Date.now() };
   });
 }
 

@@ -1,6 +1,7 @@
 // What a server does from time to time, beside receiving and working.
 import type { Logger } from 'pino';
 import type { Brain } from '../brain/client.ts';
+import { startBackfills } from './backfills.ts';
 import { startDailyRetention } from './daily-retention.ts';
 import { type DeliveryRecoveryDeps, startDeliveryRecovery } from './delivery-recovery.ts';
 import { startSweep } from './sweep.ts';
@@ -24,4 +25,5 @@ export async function startChores(deps: ChoreDeps): Promise<void> {
   const asking = { brain, appId, probot, pauses, worker: workerName(), spacingMs, log };
   releases.defer(startDeliveryRecovery({ ...asking, rhythm: recovery }).stop);
   releases.defer(startSweep(asking).stop);
+  releases.defer(startBackfills(asking).stop);
 }

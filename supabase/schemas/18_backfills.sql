@@ -30,7 +30,7 @@ create table codered.backfills (
     phase in ('heads', 'pulls', 'runs', 'deployments', 'commits', 'again')
     or codered.refuse_value('backfills.phase', phase, 'heads, pulls, runs, deployments, commits or again')),
   constraint backfills_span_check check (
-    since <= until or codered.refuse_value('backfills.since', since, 'a time before until')),
+    until is null or since <= until or codered.refuse_value('backfills.since', since, 'a time before until')),
   constraint backfills_missing_check check (
     jsonb_typeof(missing) = 'array' and pg_column_size(missing) < 20000
     or codered.refuse_value('backfills.missing', left(missing::text, 100), 'a list of less than 20 kB'))
@@ -70,6 +70,7 @@ returns uuid
 language plpgsql
 set search_path = ''
 as $$
+#variable_conflict use_column
 declare
   made uuid;
 begin
@@ -224,12 +225,12 @@ revoke execute on function codered.list_backfills from public;
 grant execute on function codered.list_backfills to service_role;
 
 create function codered.repositories_of(login text)
-returns table (id bigint, repository text)
+returns table (id bigint, repository text, installation_id bigint)
 language sql
 stable
 set search_path = ''
 as $$
-  select r.id, r.owner || '/' || r.name
+  select r.id, r.owner || '/' || r.name, i.id
   from codered.repositories r
   join codered.installations i on i.id = r.installation_id and i.deleted_at is null
   where lower(i.account_login) = lower(repositories_of.login) and r.deleted_at is null and r.archived is not true

@@ -102,6 +102,15 @@ export const INSIDE: readonly Listed[] = [
   inside('src/demo/github/authorise.ts', "the demo's own requests and payloads", [/^(?:bearer|token) (\S+)$/i]),
   inside('src/demo/github/github-stand-in.ts', "the demo's own requests and payloads", [/^\/api\/v3(?=\/)/]),
   inside('src/demo/github/routes/actions.ts', "the demo's own requests and payloads", [/^>=(.*)$/, /^<=(.*)$/]),
+  inside('src/backfill/backfill.ts', 'a code that we made of an HTTP status', [/^4\d\d$/]),
+  inside('src/backfill/taken.ts', 'what our database answers', [{ call: 'z.guid()', stands: [z.guid().def.pattern] }]),
+  inside('src/cli/verdict.ts', 'what stands on the command line', [
+    { call: 'z.guid()', stands: [z.guid().def.pattern] },
+  ]),
+  inside('src/cli/deliveries/backfill.ts', 'what stands on the command line', [
+    /^[\w.-]{1,100}\/[\w.-]{1,100}$/,
+    /^[\w-]{1,100}$/,
+  ]),
   inside('src/sweep/ask-subject.ts', 'a time that we wrote', [/\.\d+Z$/]),
   inside('src/demo/github/state/github-state.ts', "the demo's own requests and payloads", [/\.\d+Z$/]),
   inside('src/demo/github/responder.ts', "the demo's own requests and payloads", [

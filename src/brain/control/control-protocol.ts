@@ -18,6 +18,8 @@ const CONTROL_CALLS = [
     'kept_out_installations_now',
     'gate_health',
   ] as const),
+  ...(['request_backfill', 'take_backfill', 'note_backfill', 'release_backfill', 'list_backfills'] as const),
+  ...(['repositories_of', 'receive_deliveries', 'read_budget', 'note_budget', 'pause_installation'] as const),
   ...(['list_failures_of', 'read_verdict'] as const),
   ...(['upsert_agents', 'find_repository', 'read_gate_commit', 'read_policy_facts'] as const),
   ...(['budget_status', 'missed_status', 'lost_deliveries', 'sweep_status'] as const),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type BrainLog, openBrain } from '../../brain/client.ts';
 import { readBrainSettings } from '../../config/settings.ts';
 import { type Command, type CommandContext, Misused } from '../terminal/command.ts';
+import { readSince } from '../terminal/since.ts';
 import { type Preview, previewLine, previewReplay, type Selection } from './replay-preview.ts';
 
 const help = `codered replay [--dead] [--failed] [--since TIME] [--follow-ups] [--follow-up ID]... [--dry-run] [--json] [GUID...]
@@ -88,20 +89,6 @@ async function dryRun(
     `would be put back into the queue: ${shown} (${records} record something, ${ignored} ignored, ${fails} fail again)`,
   );
   return 0;
-}
-
-const UNITS_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-/** ISO 8601 of a time, or of so long before `nowMs`. */
-function readSince(text: string, nowMs: number): string {
-  const unit = text.at(-1);
-  const count = Number(text.slice(0, -1));
-  if ((unit === 'm' || unit === 'h' || unit === 'd') && Number.isInteger(count) && count > 0 && count < 100_000)
-    return new Date(nowMs - count * UNITS_MS[unit]).toISOString();
-  const time = text.length <= 40 && text.includes('-') ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time))
-    throw new Misused(`--since is "${text}"; allowed: a time such as 2026-11-30T08:00Z, or 90m, 12h, 3d.`);
-  return new Date(time).toISOString();
 }
 
 const NO_DELIVERY =

@@ -16,10 +16,10 @@ const LATE_SECONDS = 1_200;
 /** The sweep and the backfill stop earlier, comments later. */
 const LOW_PART = 0.2;
 
-/** One finding on lost deliveries, one on the sweep and one on budgets; throws what `brain.call` throws. */
+/** One finding on lost deliveries, one on the sweep, one on backfills and one on budgets; throws what `brain.call` throws. */
 export async function checkGithub(brain: Pick<Brain, 'call'>): Promise<Finding[]> {
   const { missed, budgets, sweep } = await readGithubStatus(brain, LIMITS.statusMs);
-  return [await lostFinding(brain, missed), sweepFinding(sweep), budgetFinding(budgets)];
+  return [await lostFinding(brain, missed), sweepFinding(sweep), await backfillFinding(brain), budgetFinding(budgets)];
 }
 
 async function lostFinding(brain: Pick<Brain, 'call'>, status: MissedStatus): Promise<Finding> {
@@ -68,6 +68,30 @@ function sweepFinding({ waiting, given_up, examples }: SweepStatus): Finding {
   );
   const fix = 'GitHub was asked twelve times: see there how they stand. A later webhook still brings them to an end.';
   return warning('sweep', `${given_up} stay as they are${lines.join('')}`, fix);
+}
+
+const BACKFILLS_READ = 200;
+
+async function backfillFinding(brain: Pick<Brain, 'call'>): Promise<Finding> {
+  const rows = await brain.call('list_backfills', { batch: BACKFILLS_READ });
+  const open = rows.filter(({ state }) => state === 'pending');
+  const troubled = rows.filter(({ state, missing }) => state === 'stopped' || JSON.stringify(missing) !== '[]');
+  if (troubled.length === 0) {
+    const [next] = open;
+    const at = next === undefined ? '' : `, now ${oneLine(next.repository)}: ${next.phase}${waitingFor(next.error)}`;
+    return ok('backfill', open.length === 0 ? 'no past is left to ask for' : `${open.length} to be done${at}`);
+  }
+  const lines = troubled.slice(0, SHOWN).map(({ repository, error, missing }) => {
+    const why = error ?? JSON.stringify(missing);
+    return `\n   ${oneLine(repository)}: ${oneLine(why)}`;
+  });
+  const fix =
+    'Grant what is missing, then `codered backfill --repo OWNER/NAME`; new permissions have it asked for by itself.';
+  return warning('backfill', `the past of ${troubled.length} is not whole${lines.join('')}`, fix);
+}
+
+function waitingFor(error: string | null): string {
+  return error === null ? '' : ` (${oneLine(error)})`;
 }
 
 function budgetFinding(budgets: BudgetStatus): Finding {

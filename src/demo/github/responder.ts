@@ -10,6 +10,7 @@ import { appRoutes } from './routes/app.ts';
 import { createGrantedTokens, type GrantedTokens } from './routes/app-token.ts';
 import { checkRoutes } from './routes/checks.ts';
 import { commentRoutes } from './routes/comments.ts';
+import { commitRoutes } from './routes/commits.ts';
 import { compareRoutes } from './routes/compare.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
 import { deploymentRoutes } from './routes/deployments.ts';
@@ -83,6 +84,7 @@ export function createResponder(deps: Deps): Responder {
     ...actionsRoutes(deps.storage),
     ...checkRoutes,
     ...commentRoutes,
+    ...commitRoutes,
     ...deploymentRoutes,
     ...peopleRoutes,
     ...compareRoutes,

@@ -26,7 +26,9 @@ export function deploy(teller: Teller, { environment, job }: Of<'deploy'>): void
     createdAt: at,
     updatedAt: at,
   };
-  teller.emit('deployment', deploymentPayload(teller.scene(deployment.creator), deployment), nothing);
+  teller.emit('deployment', deploymentPayload(teller.scene(deployment.creator), deployment), ({ repositories }) => {
+    repositories.get(teller.repository.id)?.deployments.set(deployment.id, { deployment, statuses: [] });
+  });
   tellStatus(teller, deployment, { state: 'in_progress', jobId: null });
   playJobs(teller, stored, [job]);
   const jobId = stored.jobs.at(-1)?.id ?? null;
@@ -53,7 +55,10 @@ function tellStatus(
   teller.emit(
     'deployment_status',
     deploymentStatusPayload(teller.scene(deployment.creator), { deployment: changed, status }),
-    nothing,
+    ({ repositories }) => {
+      const known = repositories.get(teller.repository.id)?.deployments.get(deployment.id);
+      if (known !== undefined) Object.assign(known, { deployment: changed, statuses: [...known.statuses, status] });
+    },
   );
 }
 

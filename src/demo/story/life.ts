@@ -117,7 +117,10 @@ function pushed(
   }: { branch: string; before: string; sha: string; author: Account; message: string },
 ): void {
   const commits = [{ sha, message, author, at: teller.now(), added: [], modified: ['package.json'] }];
-  teller.emit('push', pushPayload(teller.scene(author), { branch, before, commits }), () => undefined);
+  const { id, defaultBranch } = teller.repository;
+  teller.emit('push', pushPayload(teller.scene(author), { branch, before, commits }), ({ repositories }) => {
+    if (branch === defaultBranch) repositories.get(id)?.commits.push(...commits);
+  });
   teller.pass(1);
 }
 

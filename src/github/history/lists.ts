@@ -20,7 +20,7 @@ export interface Place {
 }
 
 /** So many a page, GitHub's most. */
-export const PER_PAGE = 100;
+const PER_PAGE = 100;
 
 /** A page of a list that GitHub does not count. */
 export interface ListPage<Item> {
@@ -31,7 +31,7 @@ export interface ListPage<Item> {
 
 /**
  * Returns a page of the runs that a filter leaves, newest first, and how many there are in all. With `created` or `head_sha` GitHub
- * lists 1,000 at most: docs/github.md#lists-of-runs. Throws what `githubError` returns, as all here do.
+ * lists 1,000 at most: docs/github.md#runs-jobs-and-attempts. Throws what `githubError` returns, as all here do.
  */
 export function listRuns(
   octokit: ProbotOctokit,
@@ -60,7 +60,11 @@ export function readAttempt(
 const MOST_PAGES = 200;
 
 /** Returns the jobs of all attempts of a run. */
-export function listRunJobs(octokit: ProbotOctokit, { owner, repo }: Place, run_id: number): Promise<readonly ListedJob[]> {
+export function listRunJobs(
+  octokit: ProbotOctokit,
+  { owner, repo }: Place,
+  run_id: number,
+): Promise<readonly ListedJob[]> {
   return asking(`list the jobs of run ${run_id} in ${owner}/${repo}`, async () => {
     const jobs: ListedJob[] = [];
     for (let page = 1; page <= MOST_PAGES; page += 1) {
@@ -107,7 +111,11 @@ export function listDeploymentStatuses(
 export function listPulls(
   octokit: ProbotOctokit,
   { owner, repo }: Place,
-  { state, page, per_page = PER_PAGE }: { readonly state: 'open' | 'all'; readonly page: number; readonly per_page?: number },
+  {
+    state,
+    page,
+    per_page = PER_PAGE,
+  }: { readonly state: 'open' | 'all'; readonly page: number; readonly per_page?: number },
 ): Promise<ListPage<ListedPull>> {
   return asking(`list the pull requests of ${owner}/${repo}`, async () => {
     const order = { sort: 'updated', direction: 'desc' } as const;

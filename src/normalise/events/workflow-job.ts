@@ -75,7 +75,8 @@ function ciJob(job: WorkflowJob, repositoryId: number, time: string): CiJobFact 
     conclusion: state.conclusion,
     runner_name: job.runner_name,
     labels: (job.labels ?? []).slice(0, MOST_LABELS),
-    started_at: job.started_at,
+    // GitHub gives a job that waits the time at which it was queued: docs/github.md#runs-jobs-and-attempts
+    started_at: state.status === 'queued' ? null : job.started_at,
     completed_at: state.finished ? job.completed_at : null,
     steps: (job.steps ?? []).slice(0, MOST_STEPS) satisfies JobStep[],
     html_url: job.html_url,

@@ -8,6 +8,23 @@ const ONE = 'GET /repos/{owner}/{repo}/deployments/{deployment_id}';
 
 /** The routes of deployments that exist. */
 export const deploymentRoutes: RepositoryRoutes = {
+  // Newest first.
+  'GET /repos/{owner}/{repo}/deployments': {
+    needs,
+    answer: (call) => {
+      const made = [...call.inside.deployments.values()].map(({ deployment }) => deployment);
+      const { items, headers } = page(
+        call,
+        made.sort((one, other) => other.id - one.id),
+      );
+      const example = call.contract.example('deployment-items');
+      return {
+        status: 200,
+        body: items.map((deployment) => deploymentJson(example, deployment, call.inside.repository)),
+        headers,
+      };
+    },
+  },
   [ONE]: {
     needs,
     answer: (call) => {

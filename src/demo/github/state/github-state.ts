@@ -6,6 +6,7 @@ import type {
   Artifact,
   CheckRun,
   Comment,
+  Commit,
   Deployment,
   DeploymentStatus,
   Installation,
@@ -63,6 +64,8 @@ export interface RepositoryState {
   ruleSuites: Map<number, RuleSuite>;
   /** By id; statuses oldest first. */
   deployments: Map<number, { deployment: Deployment; statuses: DeploymentStatus[] }>;
+  /** Of the default branch, oldest first. */
+  commits: Commit[];
   formerNames: Set<string>;
 }
 
@@ -175,6 +178,7 @@ function emptyRepository(repository: Repository, installationId: number | null):
     deploymentAnswers: [],
     ruleSuites: new Map(),
     deployments: new Map(),
+    commits: [],
     formerNames: new Set(),
   };
 }

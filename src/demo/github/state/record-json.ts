@@ -184,7 +184,8 @@ export function deploymentStatusJson(
   { status, deployment, repository }: { status: DeploymentStatus; deployment: Deployment; repository: Repository },
 ): JsonObject {
   const url = `${apiUrl(repository)}/deployments/${deployment.id}`;
-  return merge(retell(example, repository), {
+  const { environment_url: _, ...like } = retell(example, repository);
+  return merge(like, {
     url: `${url}/statuses/${status.id}`,
     deployment_url: url,
     id: status.id,
