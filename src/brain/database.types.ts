@@ -1887,14 +1887,14 @@ isOneToOne: false
                   ]
                 },"test_reports": {
                   Row: {
-                    "artifact_id": string | null,"cases": number,"ci_event_id": string,"commit_sha": string,"created_at": string,"day": string,"from_fork": boolean,"id": number,"not_counted": string | null,"omitted": number,"on_default_branch": boolean,"passed": unknown,"ref": string | null,"repository_id": number,"skipped": unknown,"source": string,"updated_at": string,"uncount_report": undefined | null
+                    "artifact_id": string | null,"cases": number,"ci_event_id": string,"commit_sha": string,"created_at": string,"day": string,"from_fork": boolean,"id": number,"name": string | null,"not_counted": string | null,"omitted": number,"on_default_branch": boolean,"passed": unknown,"ref": string | null,"repository_id": number,"skipped": unknown,"source": string,"updated_at": string,"tests_concerned": (number)[] | null,"uncount_report": undefined | null
                   }
-                  ComputedFields: "uncount_report"
+                  ComputedFields: "tests_concerned" | "uncount_report"
                   Insert: {
-                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id": string,"commit_sha": string,"created_at"?: string,"day": string,"from_fork": boolean,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch": boolean,"passed"?: unknown,"ref"?: string | null,"repository_id": number,"skipped"?: unknown,"source": string,"updated_at"?: string
+                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id": string,"commit_sha": string,"created_at"?: string,"day": string,"from_fork": boolean,"id"?: never,"name"?: string | null,"not_counted"?: string | null,"omitted"?: number,"on_default_branch": boolean,"passed"?: unknown,"ref"?: string | null,"repository_id": number,"skipped"?: unknown,"source": string,"updated_at"?: string
                   }
                   Update: {
-                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id"?: string,"commit_sha"?: string,"created_at"?: string,"day"?: string,"from_fork"?: boolean,"id"?: never,"not_counted"?: string | null,"omitted"?: number,"on_default_branch"?: boolean,"passed"?: unknown,"ref"?: string | null,"repository_id"?: number,"skipped"?: unknown,"source"?: string,"updated_at"?: string
+                    "artifact_id"?: string | null,"cases"?: number,"ci_event_id"?: string,"commit_sha"?: string,"created_at"?: string,"day"?: string,"from_fork"?: boolean,"id"?: never,"name"?: string | null,"not_counted"?: string | null,"omitted"?: number,"on_default_branch"?: boolean,"passed"?: unknown,"ref"?: string | null,"repository_id"?: number,"skipped"?: unknown,"source"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -1981,14 +1981,14 @@ isOneToOne: false
                   ]
                 },"test_states": {
                   Row: {
-                    "as_of": string,"changed_at": string,"first_passed_at": string | null,"last_status": string,"on_default_branch": boolean,"test_id": number
+                    "as_of": string,"changed_at": string,"failing_since": string | null,"failing_since_run": string | null,"failing_since_sha": string | null,"first_passed_at": string | null,"last_status": string,"on_default_branch": boolean,"state": string,"state_evidence": Json | null,"state_since": string | null,"test_id": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "as_of": string,"changed_at": string,"first_passed_at"?: string | null,"last_status": string,"on_default_branch": boolean,"test_id": number
+                    "as_of": string,"changed_at": string,"failing_since"?: string | null,"failing_since_run"?: string | null,"failing_since_sha"?: string | null,"first_passed_at"?: string | null,"last_status": string,"on_default_branch": boolean,"state"?: string,"state_evidence"?: Json | null,"state_since"?: string | null,"test_id": number
                   }
                   Update: {
-                    "as_of"?: string,"changed_at"?: string,"first_passed_at"?: string | null,"last_status"?: string,"on_default_branch"?: boolean,"test_id"?: number
+                    "as_of"?: string,"changed_at"?: string,"failing_since"?: string | null,"failing_since_run"?: string | null,"failing_since_sha"?: string | null,"first_passed_at"?: string | null,"last_status"?: string,"on_default_branch"?: boolean,"state"?: string,"state_evidence"?: Json | null,"state_since"?: string | null,"test_id"?: number
                   }
                   Relationships: [
                     {
@@ -2021,14 +2021,14 @@ isOneToOne: false
                   ]
                 },"tests": {
                   Row: {
-                    "created_at": string,"file_path": string | null,"id": number,"key": string,"last_seen_on": string,"name": string,"number": number,"repository_id": number,"suite": string,"updated_at": string
+                    "created_at": string,"file_path": string | null,"first_seen_sha": string | null,"id": number,"key": string,"last_seen_on": string,"name": string,"number": number,"repository_id": number,"suite": string,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key": string,"last_seen_on"?: string,"name": string,"number": number,"repository_id": number,"suite": string,"updated_at"?: string
+                    "created_at"?: string,"file_path"?: string | null,"first_seen_sha"?: string | null,"id"?: never,"key": string,"last_seen_on"?: string,"name": string,"number": number,"repository_id": number,"suite": string,"updated_at"?: string
                   }
                   Update: {
-                    "created_at"?: string,"file_path"?: string | null,"id"?: never,"key"?: string,"last_seen_on"?: string,"name"?: string,"number"?: number,"repository_id"?: number,"suite"?: string,"updated_at"?: string
+                    "created_at"?: string,"file_path"?: string | null,"first_seen_sha"?: string | null,"id"?: never,"key"?: string,"last_seen_on"?: string,"name"?: string,"number"?: number,"repository_id"?: number,"suite"?: string,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -4185,7 +4185,7 @@ isOneToOne: false
 { Args: { "agent_run_id": string,"is_done": boolean,"job": Omit<Database["codered"]['Tables']["agent_jobs"]['Row'], Database["codered"]['Tables']["agent_jobs"]['ComputedFields']>,"summary": string,"task_run_id": string }; Returns: undefined
                            },
 "number_tests":
-{ Args: { "cases": Json,"repository_id": number }; Returns: undefined
+{ Args: { "cases": Json,"commit_sha": string,"repository_id": number }; Returns: undefined
                            },
 "open_dependencies":
 { Args: { "dependencies": (string)[] }; Returns: string
@@ -4255,6 +4255,7 @@ isOneToOne: false
 "day": string,
 "from_fork": boolean,
 "id": number,
+"name": string | null,
 "not_counted": string | null,
 "omitted": number,
 "on_default_branch": boolean,
@@ -5057,6 +5058,14 @@ isOneToOne: false
               "at": string,"attempt": number,"author": string,"branch": string,"conclusion": string,"event": string,"head_repository_id": number,"kind": string,"name": string,"origin": string,"status": string,"url": string,"workflow_path": string
             }[]
                            },
+"signs_of_tests":
+{ Args: { "test_ids": (number)[] }; Returns: Database["codered"]['CompositeTypes']["test_signs"][]
+                          SetofOptions: {
+        from: "*"
+        to: "test_signs"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "slug_of":
 { Args: { "name": string }; Returns: string
                            },
@@ -5126,6 +5135,9 @@ isOneToOne: false
                            },
 "start_workflow_run":
 { Args: { "display_name"?: string,"intent": Json,"project_id"?: string,"spec_id": string }; Returns: Json
+                           },
+"state_by_signs":
+{ Args: { "signs": Database["codered"]['CompositeTypes']["test_signs"],"state": Omit<Database["codered"]['Tables']["test_states"]['Row'], Database["codered"]['Tables']["test_states"]['ComputedFields']> }; Returns: string
                            },
 "status_rank":
 { Args: { "status": string }; Returns: number
@@ -5281,14 +5293,28 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: false
       } },
+"test_histories":
+{ Args: { "repository_id": number,"test_ids": (number)[] }; Returns: {
+              "base_flakes": number,"base_mixed": boolean,"failed": number,"failing_since": string,"first_seen_at": string,"first_seen_sha": string,"flaky": number,"on_default_branch": boolean,"runs": number,"since_run": string,"since_sha": string,"state": string,"state_since": string,"test_id": number,"window_days": number
+            }[]
+                           },
 "test_key":
 { Args: { "file_path": string,"name": string,"suite": string }; Returns: string
+                           },
+"tests_concerned":
+{ Args: { "report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: (number)[]
                            },
 "texts_in":
 { Args: { "kind": string,"scope": Json }; Returns: (string)[]
                            },
+"turn_monitors":
+{ Args: { "test_ids": (number)[] }; Returns: number
+                           },
+"turn_quiet_tests":
+{ Args: { "after_test": number,"batch": number }; Returns: number
+                           },
 "turn_states":
-{ Args: { "began": string,"outcomes": (Database["codered"]['CompositeTypes']["test_outcome"])[],"report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
+{ Args: { "made": Omit<Database["codered"]['Tables']["ci_events"]['Row'], Database["codered"]['Tables']["ci_events"]['ComputedFields']>,"outcomes": (Database["codered"]['CompositeTypes']["test_outcome"])[],"report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
                            },
 "uncount_report":
 { Args: { "report": Omit<Database["codered"]['Tables']["test_reports"]['Row'], Database["codered"]['Tables']["test_reports"]['ComputedFields']> }; Returns: undefined
@@ -5380,6 +5406,8 @@ isOneToOne: false
                         "run_id": string | null,"run_number": number | null,"provider": string | null,"workflow_path": string | null,"event": string | null,"branch": string | null,"head_repository_id": number | null,"started_at": string | null,"html_url": string | null,"pull_request_number": number | null,"author": string | null,"base_ref": string | null,"base_since": string | null,"head_sha": string | null
                       },"test_outcome": {
                         "test_id": number | null,"number": number | null,"status": string | null,"is_flaky": boolean | null,"duration_ms": number | null,"message": string | null
+                      },"test_signs": {
+                        "test_id": number | null,"on_default_branch": boolean | null,"runs_7": number | null,"failed_7": number | null,"flaky_7": number | null,"runs_14": number | null,"failed_14": number | null,"flaky_14": number | null,"mixed_7": number | null,"mixed_14": number | null,"mixed_shas": (string)[] | null,"streak": number | null,"is_unbroken": boolean | null,"quiet_days": number | null
                       }
           }
         }

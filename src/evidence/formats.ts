@@ -17,6 +17,7 @@ import { utf16Of } from './reading/decode-report.ts';
 import { type Measurement, unreadable } from './reading/measurement.ts';
 import { HEAD_BYTES } from './reading/report-limits.ts';
 import { openReader, type ReportFormat, type ReportHead, type ReportReader } from './reading/report-reader.ts';
+import { ctrf } from './tests/ctrf.ts';
 import { junit } from './tests/junit.ts';
 import { mochawesome } from './tests/mochawesome.ts';
 import { playwright } from './tests/playwright.ts';
@@ -36,6 +37,7 @@ export const FORMATS: readonly ReportFormat[] = [
   playwright,
   playwrightBlob,
   mochawesome,
+  ctrf,
   lighthouse,
   lighthouseManifest,
   sarif,

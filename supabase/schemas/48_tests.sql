@@ -16,12 +16,14 @@ create table codered.tests (
   last_seen_on date not null default current_date,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  first_seen_sha text,
   constraint tests_key unique (repository_id, key),
   constraint tests_number_key unique (repository_id, number),
   constraint tests_number_check check (number between 1 and 100000)
 );
 comment on table codered.tests is 'A test is (repository_id, suite, name, file_path). Of the 100,000 that a repository may have, those go first that were not seen for 30 days.';
 comment on column codered.tests.number is 'Its place in the bits of test_reports; given again once its test is gone for longer than bits are kept.';
+comment on column codered.tests.first_seen_sha is 'The commit whose report told of it first; null where nobody wrote that down.';
 comment on column codered.tests.key is 'codered.test_key of the three names, which are too long for an index.';
 create index tests_name_idx on codered.tests (repository_id, md5(suite || name));
 alter table codered.tests enable row level security;
@@ -49,11 +51,13 @@ create table codered.test_reports (
   not_counted text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  name text,
   constraint test_reports_source_key unique (repository_id, ci_event_id, source)
 );
 comment on table codered.test_reports is 'Which artifacts were counted, each once, on the attempt in whose time it was made.';
 comment on column codered.test_reports.source is 'artifact:<GitHub''s id>, or upload:<name>.';
-comment on column codered.test_reports.from_fork is 'A fork, or nobody knows whose it was: it makes no tests, and proves no flake.';
+comment on column codered.test_reports.name is 'The artifact''s: of one name are the reports of one job''s attempts.';
+comment on column codered.test_reports.from_fork is 'A fork, or nobody knows whose it was: it makes no tests, counts for no day, moves no state, and proves no flake.';
 comment on column codered.test_reports.passed is 'Bit n is 1 when the test of number n passed here; null after 14 days. skipped likewise.';
 comment on column codered.test_reports.omitted is 'Cases of it that were not counted: it has too many, or the repository.';
 comment on column codered.test_reports.not_counted is 'Why nothing of it counts; null when it does.';
@@ -112,12 +116,24 @@ create table codered.test_states (
   as_of timestamptz not null,
   changed_at timestamptz not null,
   first_passed_at timestamptz,
+  state text not null default 'unknown',
+  state_since timestamptz,
+  state_evidence jsonb,
+  failing_since timestamptz,
+  failing_since_sha text,
+  failing_since_run text,
   constraint test_states_pkey primary key (test_id, on_default_branch),
-  constraint test_states_status_check check (last_status in ('passed', 'failed', 'errored', 'skipped'))
+  constraint test_states_status_check check (last_status in ('passed', 'failed', 'errored', 'skipped')),
+  constraint test_states_state_check check (state in ('broken', 'flaky', 'healthy', 'new', 'unknown'))
 );
 comment on table codered.test_states is 'Where a test stands on the default branch and elsewhere, by the newest run that reports it.';
 comment on column codered.test_states.as_of is 'When the run that changed it last began; what older runs tell changes nothing.';
 comment on column codered.test_states.first_passed_at is 'Null: it never passed there.';
+comment on column codered.test_states.state is
+  'What its monitors say (judge_tests). New is said of the default branch alone: it never passed there, wherever else it did.';
+comment on column codered.test_states.state_since is 'When a monitor turned it on; null: none ever did.';
+comment on column codered.test_states.state_evidence is 'What was counted then.';
+comment on column codered.test_states.failing_since is 'When the first run began of those that failed since it passed last; null: it passed last. Its commit and GitHub''s id of it beside.';
 alter table codered.test_states enable row level security;
 create policy test_states_read on codered.test_states for select to authenticated using (
   test_id in (select t.id from codered.tests t where t.repository_id in (select codered.my_repositories())));
@@ -243,7 +259,7 @@ comment on function codered.has_bit(bit varying, integer) is 'Whether bits_of wa
 revoke execute on function codered.has_bit from public;
 grant execute on function codered.has_bit to service_role;
 
-create function codered.number_tests(repository_id bigint, cases jsonb)
+create function codered.number_tests(repository_id bigint, cases jsonb, commit_sha text)
 returns void
 language plpgsql
 set search_path = ''
@@ -275,13 +291,13 @@ begin
     order by g.number
     limit (select count(*) from wanted)
   )
-  insert into codered.tests (repository_id, number, key, suite, name, file_path)
-  select number_tests.repository_id, f.number, w.key, w.suite, w.name, w.file_path
+  insert into codered.tests (repository_id, number, key, suite, name, file_path, first_seen_sha)
+  select number_tests.repository_id, f.number, w.key, w.suite, w.name, w.file_path, number_tests.commit_sha
   from wanted w
   join free f using (place);
 end
 $$;
-comment on function codered.number_tests(bigint, jsonb) is 'Makes rows of the tests that are not known yet, as many as have room. Called in SQL only.';
+comment on function codered.number_tests(bigint, jsonb, text) is 'Makes rows of the tests that are not known yet, first seen on that commit, as many as have room. Called in SQL only.';
 revoke execute on function codered.number_tests from public;
 grant execute on function codered.number_tests to service_role;
 
@@ -293,9 +309,10 @@ set search_path = ''
 as $$
   select coalesce(array_agg((o.id, o.number, o.status, o.is_flaky, o.duration_ms, o.message)::codered.test_outcome), '{}')
   from (
-    -- Of a name that comes several times the worst counts.
+    -- Of a name that comes several times the worst counts, and it proves no flake.
     select distinct on (t.id)
-      t.id, t.number, c.told ->> 3 as status, coalesce((c.told ->> 6)::boolean, false) as is_flaky,
+      t.id, t.number, c.told ->> 3 as status,
+      coalesce((c.told ->> 6)::boolean, false) and count(*) over (partition by t.id) = 1 as is_flaky,
       (c.told ->> 4)::integer as duration_ms, c.told ->> 5 as message
     from jsonb_array_elements(outcomes_of.cases) as c (told)
     join codered.tests t
@@ -318,6 +335,7 @@ as $$
     (o.status = 'passed' and not o.is_flaky)::integer, (o.status in ('failed', 'errored'))::integer,
     (o.status = 'passed' and o.is_flaky)::integer, (o.status = 'skipped')::integer, coalesce(o.duration_ms, 0) / 1000.0
   from unnest(outcomes) as o
+  where not report.from_fork
   on conflict (test_id, day, on_default_branch) do update
   set
     passed = d.passed + excluded.passed, failed = d.failed + excluded.failed, flaky = d.flaky + excluded.flaky,
@@ -325,9 +343,9 @@ as $$
   update codered.tests t
   set last_seen_on = (now() at time zone 'utc')::date
   from unnest(outcomes) as o
-  where t.id = o.test_id and t.last_seen_on < (now() at time zone 'utc')::date;
+  where t.id = o.test_id and t.last_seen_on < (now() at time zone 'utc')::date and not report.from_fork;
 $$;
-comment on function codered.count_outcomes(codered.test_reports, codered.test_outcome[]) is 'Adds the outcomes of a report to its day. Called in SQL only.';
+comment on function codered.count_outcomes(codered.test_reports, codered.test_outcome[]) is 'Adds the outcomes of a report to its day, unless it is a fork''s. Called in SQL only.';
 revoke execute on function codered.count_outcomes from public;
 grant execute on function codered.count_outcomes to service_role;
 
@@ -389,24 +407,45 @@ comment on function codered.keep_results(codered.test_reports, codered.test_outc
 revoke execute on function codered.keep_results from public;
 grant execute on function codered.keep_results to service_role;
 
-create function codered.turn_states(report codered.test_reports, outcomes codered.test_outcome[], began timestamptz)
+create function codered.turn_states(report codered.test_reports, outcomes codered.test_outcome[], made codered.ci_events)
 returns void
 language sql
 set search_path = ''
 as $$
-  insert into codered.test_states as s (test_id, on_default_branch, last_status, as_of, changed_at, first_passed_at)
-  select o.test_id, report.on_default_branch, o.status, began, began, case when o.status = 'passed' then began end
-  from unnest(outcomes) as o
+  insert into codered.test_states as s (
+    test_id, on_default_branch, last_status, as_of, changed_at, first_passed_at, state, failing_since, failing_since_sha, failing_since_run
+  )
+  select
+    o.test_id, report.on_default_branch, o.status, r.began, r.began, case when o.status = 'passed' then r.began end,
+    case when report.on_default_branch and o.status <> 'passed' then 'new' else 'unknown' end,
+    case when o.is_bad then r.began end, case when o.is_bad then made.commit_sha end, case when o.is_bad then made.run_id end
+  from (select b.*, b.status in ('failed', 'errored') as is_bad from unnest(outcomes) as b) as o
+  cross join (select coalesce(made.start_time, made.created_at) as began) as r
+  where not report.from_fork
   on conflict (test_id, on_default_branch) do update
   set
     last_status = case when excluded.as_of >= s.as_of and excluded.last_status <> 'skipped' then excluded.last_status else s.last_status end,
     changed_at = case when excluded.as_of >= s.as_of and excluded.last_status <> 'skipped' then excluded.as_of else s.changed_at end,
     as_of = greatest(s.as_of, excluded.as_of),
-    first_passed_at = least(s.first_passed_at, excluded.first_passed_at)
+    first_passed_at = least(s.first_passed_at, excluded.first_passed_at),
+    state = case when s.state = 'new' and excluded.first_passed_at is not null then 'unknown' else s.state end,
+    state_since = case when s.state = 'new' and excluded.first_passed_at is not null then excluded.as_of else s.state_since end,
+    (failing_since, failing_since_sha, failing_since_run) = (
+      select
+        case when n.was then s.failing_since when n.starts then excluded.failing_since end,
+        case when n.was then s.failing_since_sha when n.starts then excluded.failing_since_sha end,
+        case when n.was then s.failing_since_run when n.starts then excluded.failing_since_run end
+      from (
+        select
+          (excluded.as_of < s.as_of or excluded.last_status <> 'passed') and s.failing_since is not null as was,
+          excluded.as_of >= s.as_of as starts
+      ) as n
+    )
   where (excluded.as_of >= s.as_of and excluded.last_status not in (s.last_status, 'skipped'))
     or excluded.first_passed_at < coalesce(s.first_passed_at, 'infinity');
 $$;
-comment on function codered.turn_states(codered.test_reports, codered.test_outcome[], timestamptz) is 'Moves the states of tests to what a run says that began then. A test that was skipped stays where it was. Called in SQL only.';
+comment on function codered.turn_states(codered.test_reports, codered.test_outcome[], codered.ci_events) is
+  'Moves where tests stand to what a run says of them, unless it is a fork''s. A test that was skipped stays where it was. Called in SQL only.';
 revoke execute on function codered.turn_states from public;
 grant execute on function codered.turn_states to service_role;
 
@@ -433,6 +472,7 @@ as $$
   insert into codered.test_today as d (test_id, day, on_default_branch, passed, failed, flaky, skipped)
   select c.test_id, report.day, report.on_default_branch, -c.passed, -c.failed, -c.flaky, -c.skipped
   from counted c
+  where not report.from_fork
   on conflict (test_id, day, on_default_branch) do update
   set
     passed = d.passed + excluded.passed, failed = d.failed + excluded.failed, flaky = d.flaky + excluded.flaky,
@@ -484,26 +524,27 @@ begin
     select e.* into made from codered.ci_events e where e.id = report.ci_event_id;
     if report.not_counted is null then
       if not report.from_fork then
-        perform codered.number_tests(event.repository_id, one.cases);
+        perform codered.number_tests(event.repository_id, one.cases, report.commit_sha);
       end if;
       outcomes := codered.outcomes_of(event.repository_id, one.cases);
     else
       outcomes := '{}';
     end if;
     insert into codered.test_reports (
-      repository_id, ci_event_id, source, ref, artifact_id, commit_sha, on_default_branch, from_fork, day, not_counted, cases,
+      repository_id, ci_event_id, source, ref, artifact_id, commit_sha, on_default_branch, from_fork, day, not_counted, name, cases,
       omitted, passed, skipped
     )
     values (
       report.repository_id, report.ci_event_id, report.source, one.ref, report.artifact_id, report.commit_sha, report.on_default_branch,
-      report.from_fork, report.day, report.not_counted, cardinality(outcomes),
+      report.from_fork, report.day, report.not_counted, report.name, cardinality(outcomes),
       coalesce(one.omitted, 0) + jsonb_array_length(one.cases) - cardinality(outcomes),
       codered.bits_of(array(select o.number from unnest(outcomes) as o where o.status = 'passed')),
       codered.bits_of(array(select o.number from unnest(outcomes) as o where o.status = 'skipped')))
     returning * into report;
     perform codered.count_outcomes(report, outcomes);
     perform codered.keep_results(report, outcomes);
-    perform codered.turn_states(report, outcomes, coalesce(made.start_time, made.created_at));
+    perform codered.turn_states(report, outcomes, made);
+    perform codered.turn_monitors(codered.tests_concerned(report));
     recorded := recorded + cardinality(outcomes);
   end loop;
   perform codered.queue_verdicts_after_runs(array[event.id]);
@@ -570,12 +611,13 @@ as $$
         when made.id is null then 'the attempt that made it is not known'
         when place_test_report.github_artifact_id is not null and found.made_at is null then 'when it was made is not known'
       end as not_counted,
-      now() as created_at, now() as updated_at
+      now() as created_at, now() as updated_at, left(place_test_report.name, 1000) as name
   ) as told
   cross join lateral (
     select row(
       told.id, told.repository_id, told.ci_event_id, told.source, told.ref, told.artifact_id, told.commit_sha, told.on_default_branch,
-      told.from_fork, told.day, told.passed, told.skipped, told.cases, told.omitted, told.not_counted, told.created_at, told.updated_at)::codered.test_reports as p
+      told.from_fork, told.day, told.passed, told.skipped, told.cases, told.omitted, told.not_counted, told.created_at, told.updated_at,
+      told.name)::codered.test_reports as p
   ) as placed
   where r.id = event.repository_id
 $$;

@@ -56,7 +56,14 @@ function coverage(
   };
 }
 
-type Case = readonly [suite: string | null, name: string, file: string | null, status: CaseStatus, message: string];
+type Case = readonly [
+  suite: string | null,
+  name: string,
+  file: string | null,
+  status: CaseStatus,
+  message: string,
+  line?: number,
+];
 
 /** Times differ whenever the fixtures are made again. */
 const aTime = expect.toSatisfy((ms: unknown) => ms === null || Number.isSafeInteger(ms));
@@ -72,7 +79,8 @@ function tests(
     ...{ passed: 0, failed: 0, skipped: 0, errored: 0, flaky: 0 },
     ...counts,
     duration_ms: aTime,
-    cases: cases.map(([suite, name, file_path, status, message]) => ({
+    cases: cases.map(([suite, name, file_path, status, message, line]) => ({
+      ...(line === undefined ? {} : { line }),
       suite,
       name,
       file_path,
@@ -197,7 +205,7 @@ const lighthouse = (format: string, runs: number, more: object, scores = SCORES)
 const SLOWER = [{ category: 'performance', score: 99 }, ...SCORES.slice(1)];
 
 const STOCK: readonly Case[] = [
-  ['stock.spec.mjs › stock', 'knows what is left', 'stock.spec.mjs', 'failed', 'expect(received).toBe(expected)'],
+  ['stock.spec.mjs › stock', 'knows what is left', 'stock.spec.mjs', 'failed', 'expect(received).toBe(expected)', 4],
 ];
 
 const MEASURED: Readonly<Record<string, Measurement>> = {
@@ -254,7 +262,15 @@ const MEASURED: Readonly<Record<string, Measurement>> = {
       'shop.spec.mjs',
       'failed',
       'expect(locator).toBeVisible() failed',
+      8,
     ],
+  ]),
+  'ctrf/jest.json': tests('ctrf', { passed: 2, failed: 1, flaky: 1 }, [
+    ['retried.jest.cjs > cart', 'cart is one of two of this title', 'retried.jest.cjs', 'failed', 'Expected: 2'],
+  ]),
+  'ctrf/playwright-1.json': tests('ctrf', { passed: 2, flaky: 1 }, []),
+  'ctrf/playwright-2.json': tests('ctrf', { failed: 1, skipped: 1 }, [
+    ['stock.spec.mjs > stock', 'knows what is left', 'stock.spec.mjs', 'failed', 'Expected: 3'],
   ]),
   'playwright-shards/shard-1.json': {
     ...tests('playwright', { passed: 2, flaky: 1 }, []),

@@ -27,9 +27,9 @@ describe('the tests of an artifact', () => {
       ...LISTED,
       omitted: 0,
       cases: [
-        ['c', 'a', null, 'passed', 1500, null, false],
-        ['c', 'b', null, 'failed', null, 'no', false],
-        ['c', 'd', null, 'skipped', null, null, false],
+        ['c', 'a', null, 'passed', 1500, null, false, null],
+        ['c', 'b', null, 'failed', null, 'no', false, null],
+        ['c', 'd', null, 'skipped', null, null, false, null],
       ],
     });
   });
@@ -40,7 +40,9 @@ describe('the tests of an artifact', () => {
       [bad, good],
       [good, bad],
     ] as const) {
-      expect(given(['1.xml', one], ['2.xml', other])?.cases).toEqual([['c', 'a', null, 'failed', null, 'no', false]]);
+      expect(given(['1.xml', one], ['2.xml', other])?.cases).toEqual([
+        ['c', 'a', null, 'failed', null, 'no', false, null],
+      ]);
     }
   });
 
@@ -51,7 +53,9 @@ describe('the tests of an artifact', () => {
 
   test('hold no secret, and no name breaks a line', () => {
     const names = given(['junit.xml', junit(passing('a&#10;ghp_0123456789abcdefghijABCDEFGHIJ012345'))])?.cases;
-    expect(names).toEqual([['c', expect.stringMatching(/^a \[redacted:[^\n]*\]$/), null, 'passed', 1500, null, false]]);
+    expect(names).toEqual([
+      ['c', expect.stringMatching(/^a \[redacted:[^\n]*\]$/), null, 'passed', 1500, null, false, null],
+    ]);
   });
 
   test('can be kept, wherever the words of a failure are cut', () => {

@@ -87,6 +87,12 @@ export const EVIDENCE: readonly Listed[] = [
     /^\s*\[/,
     /"isRepresentativeRun"\s*:/,
   ]),
+  outside(
+    'src/evidence/tests/ctrf.ts',
+    'the first bytes of a report, or its version of at most 40 characters',
+    HEAD_BYTES,
+    [/^\s*\{/, /^\s*\{\s*"results"\s*:\s*\{\s*"tool"\s*:/, /"reportFormat"\s*:\s*"CTRF"/, /^0\.\d{1,6}\.\d{1,6}/],
+  ),
   outside('src/evidence/tests/mochawesome.ts', 'the first bytes of a report', HEAD_BYTES, [
     /^\s*\{\s*"stats"\s*:\s*\{/,
     /"(?:passPercent|testsRegistered)"\s*:/,

@@ -73,6 +73,8 @@ export interface TestCase {
   readonly duration_ms: number | null;
   /** The first words of the failure, at most 4,000 UTF-16 units, without secrets. */
   readonly message: string | null;
+  /** The line of the file on which the test stands, from 1; left out where the format does not tell. */
+  readonly line?: number;
 }
 
 /** One part of a suite that is run in `total` parts; from 1. */

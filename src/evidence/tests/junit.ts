@@ -11,7 +11,7 @@ import { TEXT_LIMITS } from '../../text/storable-text.ts';
 import type { CaseStatus, Measurement } from '../reading/measurement.ts';
 import { holdsBefore } from '../reading/report-names.ts';
 import { type ReportFormat, type ReportSource, Unreadable } from '../reading/report-reader.ts';
-import { addDuration, durationOf, nameText, repositoryPath } from '../reading/report-values.ts';
+import { addDuration, durationOf, nameText, repositoryPath, wholeNumberIn } from '../reading/report-values.ts';
 import { type Attributes, readXml, rootTagOf } from '../reading/report-xml.ts';
 import { statusOf } from './junit-status.ts';
 import { createSuiteCounts, noTotals, type SuiteCounts, type SuiteTotals } from './junit-suite.ts';
@@ -172,6 +172,7 @@ function addCase(
     file_path: filePathOf(attributes, suite),
     // Of others nothing is kept.
     message: isBroken ? (unknown ?? withoutRepetition(message)) : null,
+    ...(line === undefined ? {} : { line: wholeNumberIn(line, 0, line.length) }),
   });
   return duration_ms;
 }

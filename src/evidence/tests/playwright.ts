@@ -28,7 +28,14 @@ const testSchema = z.object({
 const suiteSchema = z.object({
   title: z.string().default(''),
   file: z.string().optional(),
-  specs: listing(z.object({ title: z.string(), file: z.string().optional(), tests: listing(testSchema) })).default([]),
+  specs: listing(
+    z.object({
+      title: z.string(),
+      file: z.string().optional(),
+      line: z.number().optional(),
+      tests: listing(testSchema),
+    }),
+  ).default([]),
   suites: z.array(z.unknown()).default([]),
 });
 /** The most parts of a suite: the gate waits for each, and no real suite has more. */
@@ -103,7 +110,7 @@ function pathIn(file: string | undefined): string | null {
 }
 
 function addSpecs(tests: TestsCollector, { suite, title: inSuites, file_path }: Place): void {
-  for (const { title, file, tests: runs } of suite.specs) {
+  for (const { title, file, line, tests: runs } of suite.specs) {
     const path = file === undefined ? file_path : pathIn(file);
     for (const { projectName = '', status: reported, results } of runs) {
       // Playwright counts what was interrupted as skipped, but nobody chose to leave it out.
@@ -119,6 +126,7 @@ function addSpecs(tests: TestsCollector, { suite, title: inSuites, file_path }: 
         flaky: reported === 'flaky',
         duration_ms: durationOf((last?.duration ?? Number.NaN) / 1000),
         message: plainText(last?.error?.message ?? last?.errors?.[0]?.message ?? null),
+        ...(line === undefined ? {} : { line }),
       });
     }
   }

@@ -5,7 +5,7 @@ import { storableText } from '../../text/storable-text.ts';
 import type { Measurement, TestResult } from '../reading/measurement.ts';
 import { resultsOf } from './tests-report.ts';
 
-/** suite, name, file, status, milliseconds, the failure's first words, whether it passed only when tried again. */
+/** suite, name, file, status, milliseconds, the failure's first words, whether it passed only when tried again, line. */
 type TestCaseRow = readonly [
   suite: string,
   name: string,
@@ -14,6 +14,7 @@ type TestCaseRow = readonly [
   duration_ms: number | null,
   message: string | null,
   is_flaky: boolean,
+  line: number | null,
 ];
 
 /** A row for `record_test_results`. */
@@ -35,7 +36,8 @@ const WORST_FIRST = ['errored', 'failed', 'passed', 'skipped'] as const;
 /**
  * The tests of an artifact; null when its reports list none.
  *
- * 1. Playwright and Cypress write JUnit beside their own report, under other names for the same tests: then JUnit's are left out.
+ * 1. Playwright and Cypress write JUnit or CTRF beside their own report, under other names for the same tests: then only those of
+ *    their own count, else those of CTRF.
  * 2. A name that stands more than once is one test whose worst result counts, and it proves no flake.
  */
 export function testsOf(
@@ -43,7 +45,9 @@ export function testsOf(
   reports: readonly Measurement[],
 ): TestResultsRow | null {
   const tests = reports.filter((one) => one.kind === 'tests');
-  const own = tests.filter(({ format }) => format !== 'junit');
+  const counted = tests.filter(({ format }) => format !== 'junit' && format !== 'ctrf');
+  const ctrf = tests.filter(({ format }) => format === 'ctrf');
+  const own = counted.length > 0 ? counted : ctrf;
   const byTest = new Map<string, TestCaseRow>();
   let omitted = 0;
   for (const one of (own.length > 0 ? own : tests).flatMap(resultsOf)) {
@@ -64,15 +68,33 @@ function withoutSecrets(cases: readonly TestCaseRow[]): TestCaseRow[] {
   return cases.map(([, , ...rest], index) => [names[2 * index] ?? '', names[2 * index + 1] ?? '', ...rest]);
 }
 
-function testCaseRow({ suite, name, file_path, status, duration_ms, message, is_flaky }: TestResult): TestCaseRow {
+function testCaseRow({
+  suite,
+  name,
+  file_path,
+  status,
+  duration_ms,
+  message,
+  is_flaky,
+  line,
+}: TestResult): TestCaseRow {
   const isBad = status === 'failed' || status === 'errored';
   const words = isBad && message !== null ? storableText(message, MESSAGE_CHARACTERS) : null;
   const ms = duration_ms === null ? null : Math.min(duration_ms, MOST_MILLISECONDS);
-  return [suite ?? '', name, file_path, status, ms, words, is_flaky && status === 'passed'];
+  return [
+    suite ?? '',
+    name,
+    file_path,
+    status,
+    ms,
+    words,
+    is_flaky && status === 'passed',
+    isBad ? (line ?? null) : null,
+  ];
 }
 
 function worse(one: TestCaseRow, other: TestCaseRow): TestCaseRow {
   const rank = ([, , , status]: TestCaseRow) => WORST_FIRST.indexOf(status);
-  const [suite, name, file_path, status, duration_ms, message] = rank(other) < rank(one) ? other : one;
-  return [suite, name, file_path, status, duration_ms, message, false];
+  const [suite, name, file_path, status, duration_ms, message, , line] = rank(other) < rank(one) ? other : one;
+  return [suite, name, file_path, status, duration_ms, message, false, line];
 }

@@ -1,13 +1,15 @@
 // Counts test cases and keeps the failed ones. Pure.
 
 import type { CaseStatus, Shard, TestCase, TestResult, TestsMeasurement } from '../reading/measurement.ts';
-import { KEPT } from '../reading/report-limits.ts';
+import { KEPT, REPORT_LIMITS } from '../reading/report-limits.ts';
 import { createRemarks, messageText, nameText } from '../reading/report-values.ts';
 import { collectTestNames } from './test-names.ts';
 
-export interface CaseFound extends TestCase {
+export interface CaseFound extends Omit<TestCase, 'line'> {
   /** Passed, but not at once. */
   readonly flaky?: boolean;
+  /** As the report has it; what is no line of a file is left out. */
+  readonly line?: number | null;
 }
 
 export interface TestsCollector {
@@ -149,7 +151,8 @@ function addUnlisted(counts: Record<CaseStatus, number>, { tests, failed, errore
   return failed + errored;
 }
 
-function kept({ suite, name, file_path, status, duration_ms, message }: CaseFound): TestCase {
+function kept({ suite, name, file_path, status, duration_ms, message, line = null }: CaseFound): TestCase {
+  const isLine = line !== null && Number.isSafeInteger(line) && line > 0 && line <= REPORT_LIMITS.lineNumber;
   return {
     suite: suite === null || suite === '' ? null : nameText(suite),
     name: nameText(name),
@@ -157,5 +160,6 @@ function kept({ suite, name, file_path, status, duration_ms, message }: CaseFoun
     status,
     duration_ms,
     message: message === null || message.trim() === '' ? null : messageText(message.trim()),
+    ...(isLine ? { line } : {}),
   };
 }

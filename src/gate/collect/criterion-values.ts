@@ -93,7 +93,7 @@ function coveredLines(
 }
 
 /**
- * Playwright and Cypress write JUnit beside their own report, and Playwright its blob. Such a report is left out when all its tests are
+ * Playwright and Cypress write JUnit or CTRF beside their own report, and Playwright its blob. Such a report is left out when all its tests are
  * among those of the other one, and it has no more failures.
  */
 function withoutDuplicates(reports: readonly KeptReport[]): Measurement[] {
@@ -105,7 +105,8 @@ function withoutDuplicates(reports: readonly KeptReport[]): Measurement[] {
 
 function mayRetell({ path, measurement }: KeptReport): boolean {
   return (
-    measurement.kind === 'tests' && (measurement.format === 'junit' || (path.endsWith('.zip') && !measurement.shard))
+    measurement.kind === 'tests' &&
+    (measurement.format === 'junit' || measurement.format === 'ctrf' || (path.endsWith('.zip') && !measurement.shard))
   );
 }
 

@@ -25,7 +25,7 @@ export const REMEDY = {
   otherKind:
     'name the artifact that holds such a report under evidence in the policy, or upload it in a format that CodeRed reads',
   endToEnd:
-    'have Playwright write JSON or JUnit beside its HTML report (reporter), or Cypress mochawesome’s JSON; TRX, CTRF and Allure are not read',
+    'have Playwright write JSON or JUnit beside its HTML report (reporter), or Cypress mochawesome’s JSON, or either CTRF; TRX and Allure are not read',
   runs: 'see why that job takes so long, or let it run in a workflow of its own',
   waits: 'give that job its runner or its approval, or let it run in a workflow of its own',
   slow: 'see why it takes so long, or set a longer deadline_minutes in the policy',
