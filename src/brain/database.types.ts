@@ -1571,14 +1571,14 @@ isOneToOne: false
                   ]
                 },"run_counts": {
                   Row: {
-                    "ask_at": string,"asked": number,"counted_at": string | null,"created_at": string,"day": string,"repository_id": number,"told": number | null,"updated_at": string
+                    "ask_at": string,"asked": number,"counted_at": string | null,"created_at": string,"day": string,"held": number,"repository_id": number,"told": number | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "ask_at"?: string,"asked"?: number,"counted_at"?: string | null,"created_at"?: string,"day": string,"repository_id": number,"told"?: number | null,"updated_at"?: string
+                    "ask_at"?: string,"asked"?: number,"counted_at"?: string | null,"created_at"?: string,"day": string,"held"?: number,"repository_id": number,"told"?: number | null,"updated_at"?: string
                   }
                   Update: {
-                    "ask_at"?: string,"asked"?: number,"counted_at"?: string | null,"created_at"?: string,"day"?: string,"repository_id"?: number,"told"?: number | null,"updated_at"?: string
+                    "ask_at"?: string,"asked"?: number,"counted_at"?: string | null,"created_at"?: string,"day"?: string,"held"?: number,"repository_id"?: number,"told"?: number | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -3353,6 +3353,9 @@ isOneToOne: false
 "heads_after":
 { Args: { "repository_id": number,"sha": string }; Returns: string[]
                            },
+"held_runs":
+{ Args: { "day": string,"repository_id": number }; Returns: number
+                           },
 "hold_task":
 { Args: { "locker": string,"task_id": string }; Returns: {
               "acceptance_criteria": (string)[],
@@ -4459,6 +4462,9 @@ isOneToOne: false
 "read_circumstances":
 { Args: { "pull_request_number": number,"repository_id": number,"sha"?: string }; Returns: Json
                            },
+"read_completeness":
+{ Args: { "project_id": string }; Returns: Json
+                           },
 "read_content":
 { Args: { "artifact_id"?: string,"has_body"?: boolean,"spec_id"?: string }; Returns: Json
                            },
@@ -4783,6 +4789,9 @@ isOneToOne: false
                            },
 "recount_excerpts":
 { Args: Record<PropertyKey, never>; Returns: number
+                           },
+"recount_runs":
+{ Args: { "batch": number }; Returns: number
                            },
 "refuse_missing":
 { Args: { "id": string,"thing": string }; Returns: boolean

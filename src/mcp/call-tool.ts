@@ -69,9 +69,10 @@ function allowed(door: PersonDoor, { userId, clientId, selection }: Caller, tool
   const { filters, input } = inputOfObject(operation, given ?? {});
   return async (fewer: number | null) => {
     const asked = fewer === null ? input : { ...input, batch: fewer };
-    const { output, next } = await door.run(operation, { userId, by: 'agent', through: 'mcp', clientId, input: asked });
+    const outcome = await door.run(operation, { userId, by: 'agent', through: 'mcp', clientId, input: asked });
+    const { output, next } = outcome;
     const body = visibleAnswer(
-      bodyOf(output, next === null ? null : cursorOf({ operation: operation.name, filters }, next)),
+      bodyOf(outcome, next === null ? null : cursorOf({ operation: operation.name, filters }, next)),
     );
     return { body, items: Array.isArray(output) ? output.length : null, size: JSON.stringify(body).length };
   };

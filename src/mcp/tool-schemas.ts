@@ -52,20 +52,26 @@ function limitOf(schema: unknown): unknown {
 }
 
 /** What stands in `answer` of what a tool gives. */
-export function outputSchemaOf({ output }: Operation): Schema & { readonly type: 'object' } {
+export function outputSchemaOf({ output, restsOnHistory }: Operation): Schema & { readonly type: 'object' } {
   const schema = shortened(output, 'output');
   if (schema.type === 'array') {
     const next_cursor = { type: ['string', 'null'] };
-    return { type: 'object', properties: { items: schema, next_cursor } };
+    const told = restsOnHistory ? { completeness: { type: ['object', 'null'] } } : {};
+    return { type: 'object', properties: { items: schema, next_cursor, ...told } };
   }
   if (schema.type === 'object') return { ...schema, type: 'object' };
   return { type: 'object', properties: { id: schema } };
 }
 
 /** The shape of `answer` with everything in it; pointers are `$ref` at its `$defs`. */
-export function wholeSchemaOf({ output }: Operation): Schema {
+export function wholeSchemaOf({ output, restsOnHistory }: Operation): Schema {
   const { $defs = {}, ...schema } = z.toJSONSchema(output, { io: 'output', unrepresentable: 'any', cycles: 'ref' });
-  if (schema.type === 'array') return { $defs, type: 'object', properties: { items: schema, next_cursor: OURS } };
+  if (schema.type === 'array')
+    return {
+      $defs,
+      type: 'object',
+      properties: { items: schema, next_cursor: OURS, ...(restsOnHistory ? { completeness: OURS } : {}) },
+    };
   return schema.type === 'string' ? { $defs, type: 'object', properties: { id: schema } } : { $defs, ...schema };
 }
 

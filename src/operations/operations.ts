@@ -9,6 +9,7 @@ import { DAILY_SESSION_OPERATIONS, ROADMAP_OPERATIONS } from './agents/learning.
 import { CORPUS_OPERATIONS, FILE_OPERATIONS } from './agents/project-files.ts';
 import { REPORTED_RUN_OPERATIONS } from './agents/reported-runs.ts';
 import { WORK_OPERATIONS } from './agents/work.ts';
+import { type Completeness, completeness, READ_COMPLETENESS } from './ci/completeness.ts';
 import { DEAD_DELIVERY_OPERATIONS } from './ci/dead-deliveries.ts';
 import { FAILURE_OPERATIONS } from './ci/failures.ts';
 import { GATE_OPERATIONS } from './ci/gate.ts';
@@ -39,6 +40,7 @@ import { WORKFLOW_OPERATIONS } from './workflows/workflows.ts';
 export const OPERATIONS: readonly Operation[] = [
   ...FAILURE_OPERATIONS,
   ...VERDICT_OPERATIONS,
+  READ_COMPLETENESS,
   ...LOG_OPERATIONS,
   ...GATE_OPERATIONS,
   ...DELIVERY_OPERATIONS,
@@ -73,6 +75,8 @@ export const OPERATIONS: readonly Operation[] = [
 export interface Outcome {
   readonly output: unknown;
   readonly next: Readonly<Record<string, unknown>> | null;
+  /** Of what rests on history: how much of that is known, null where nobody counted; left out of everything else. */
+  readonly completeness?: Completeness;
   /** It was done before, and this is what was answered then. */
   readonly isReplay: boolean;
 }
@@ -106,7 +110,7 @@ const NOBODY_ASKS: AskGithub = { rightToOverride: unasked, readLog: unasked, try
  */
 export async function runOperation(
   brain: Pick<Brain, 'callAs'>,
-  { run, isForPeople, before, first, argumentsOf, finish, output, page }: Operation,
+  { run, isForPeople, before, first, argumentsOf, finish, output, page, restsOnHistory }: Operation,
   asked: Asked,
 ): Promise<Outcome> {
   const { userId, input, once } = asked;
@@ -129,7 +133,24 @@ export async function runOperation(
   const last = hasMore ? kept.at(-1) : undefined;
   const next =
     last && Object.fromEntries(Object.entries(page.after).map(([argument, field]) => [argument, last[field]]));
-  return { output: output.parse(kept), next: next ?? null, isReplay: false };
+  const told = { output: output.parse(kept), next: next ?? null, isReplay: false };
+  return restsOnHistory
+    ? { ...told, completeness: await completenessOf(brain, { userId, project_id: input.project_id }) }
+    : told;
+}
+
+/** Of the days that GitHub was asked about, of the last that history is asked for. */
+async function completenessOf(
+  brain: Pick<Brain, 'callAs'>,
+  { userId, project_id }: { userId: string; project_id: unknown },
+) {
+  const { run, argumentsOf } = READ_COMPLETENESS;
+  const { answer } = await brain.callAs({
+    userId,
+    name: run,
+    arguments: asJson(argumentsOf({ project_id } as never, undefined)),
+  });
+  return completeness.parse(answer);
 }
 
 function notForAgents(): Rejected {

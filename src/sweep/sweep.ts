@@ -29,6 +29,8 @@ export interface Swept {
 
 /** So many of each kind are found in a turn. */
 const FOUND_MOST = 500;
+/** Days of repositories whose known runs are counted again in a turn. */
+const RECOUNTED = 200;
 
 /**
  * One turn. What one installation refuses (a permission, a suspension, a rate limit) is logged, and the others go on. Throws what
@@ -44,6 +46,7 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
     asked += done.asked;
     stored += done.stored;
   }
+  await brain.call('recount_runs', { batch: RECOUNTED });
   if (asked > 0) log.info({ found, asked, stored }, 'GitHub was asked how it stands with what nothing told of');
   return { found, asked, stored };
 }

@@ -4,6 +4,7 @@ create table codered.run_counts (
   repository_id bigint not null references codered.repositories (id) on delete cascade,
   day date not null,
   told integer,
+  held integer not null default 0,
   counted_at timestamptz,
   asked integer not null default 0,
   ask_at timestamptz not null default now(),
@@ -16,6 +17,8 @@ create table codered.run_counts (
 comment on table codered.run_counts is
   'How many workflow runs GitHub counts that were made on a day (UTC) in a repository; a day that is not over has no row.';
 comment on column codered.run_counts.told is 'GitHub''s count; null until it was asked.';
+comment on column codered.run_counts.held is
+  'How many of them are known here with their end; counted when GitHub was asked, and again while there are less than it told.';
 comment on column codered.run_counts.asked is 'How often GitHub was asked; five times in vain are the end.';
 alter table codered.run_counts enable row level security;
 create policy run_counts_read on codered.run_counts for select to authenticated
@@ -64,18 +67,65 @@ comment on function codered.take_run_count(bigint) is
 revoke execute on function codered.take_run_count from public;
 grant execute on function codered.take_run_count to service_role;
 
+create function codered.held_runs(repository_id bigint, day date)
+returns integer
+language sql
+stable
+set search_path = ''
+as $$
+  select count(distinct e.run_id)::integer
+  from codered.repositories r
+  join codered.ci_events e on e.project_id = r.project_id and e.repository_id = r.id
+  where r.id = held_runs.repository_id
+    and e.provider = 'github-actions'
+    and e.start_time >= held_runs.day::timestamp at time zone 'utc'
+    and e.start_time < (held_runs.day + 1)::timestamp at time zone 'utc'
+    and e.run_attempt = 1
+    and e.status not in ('queued', 'running')
+$$;
+comment on function codered.held_runs(bigint, date) is 'How many runs of a day (UTC) are known with their end. Called in SQL only.';
+revoke execute on function codered.held_runs from public;
+grant execute on function codered.held_runs to service_role;
+
 create function codered.note_run_count(repository_id bigint, day date, told integer)
 returns void
 language sql
 set search_path = ''
 as $$
-  insert into codered.run_counts as c (repository_id, day, told, counted_at)
-  values (note_run_count.repository_id, note_run_count.day, note_run_count.told, now())
-  on conflict on constraint run_counts_pkey do update set told = excluded.told, counted_at = excluded.counted_at
+  insert into codered.run_counts as c (repository_id, day, told, held, counted_at)
+  values (
+    note_run_count.repository_id, note_run_count.day, note_run_count.told,
+    codered.held_runs(note_run_count.repository_id, note_run_count.day), now())
+  on conflict on constraint run_counts_pkey do update set told = excluded.told, held = excluded.held, counted_at = excluded.counted_at
 $$;
-comment on function codered.note_run_count(bigint, date, integer) is 'Keeps how many runs GitHub counts that were made on a day (UTC) that is over.';
+comment on function codered.note_run_count(bigint, date, integer) is 'Keeps how many runs GitHub counts that were made on a day (UTC) that is over, and how many of them are known.';
 revoke execute on function codered.note_run_count from public;
 grant execute on function codered.note_run_count to service_role;
+
+create function codered.recount_runs(batch integer)
+returns integer
+language sql
+set search_path = ''
+as $$
+  with short as (
+    select c.repository_id, c.day
+    from codered.run_counts c
+    where c.held < c.told and c.day >= current_date - 36
+    order by c.updated_at
+    limit recount_runs.batch
+  ), recounted as (
+    update codered.run_counts c
+    set held = codered.held_runs(c.repository_id, c.day)
+    from short s
+    where c.repository_id = s.repository_id and c.day = s.day
+    returning 1
+  )
+  select count(*)::integer from recounted
+$$;
+comment on function codered.recount_runs(integer) is
+  'Counts again how many runs are known of the days of which some are not, so many days at a time, those that were counted longest ago first. Returns how many days.';
+revoke execute on function codered.recount_runs from public;
+grant execute on function codered.recount_runs to service_role;
 
 create function codered.completeness(project_id uuid, since timestamptz, until timestamptz)
 returns jsonb
@@ -84,21 +134,13 @@ stable
 set search_path = ''
 as $$
   select case when count(*) > 0 then
-    jsonb_build_object('have', sum(least(h.held, c.told)), 'of', sum(c.told), 'known_since', min(c.day))
+    jsonb_build_object('have', sum(least(c.held, c.told)), 'of', sum(c.told), 'known_since', min(c.day))
   end
   from codered.repositories r
   join codered.run_counts c
     on c.repository_id = r.id and c.told is not null
     and c.day >= (completeness.since at time zone 'utc')::date
     and c.day < (completeness.until at time zone 'utc')::date
-  cross join lateral (
-    select count(distinct e.run_id)::integer as held
-    from codered.ci_events e
-    where e.project_id = r.project_id and e.repository_id = r.id and e.provider = 'github-actions'
-      and e.start_time >= c.day::timestamp at time zone 'utc' and e.start_time < (c.day + 1)::timestamp at time zone 'utc'
-      and e.run_attempt = 1
-      and e.status not in ('queued', 'running')
-  ) as h
   where r.project_id = completeness.project_id and r.deleted_at is null
 $$;
 comment on function codered.completeness(uuid, timestamptz, timestamptz) is

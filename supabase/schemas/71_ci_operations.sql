@@ -347,3 +347,19 @@ comment on function codered.find_similar_patterns(jsonb, integer, text) is
   'As match_patterns, with the vector as a JSON array of numbers, and in words where the database has no pgvector (CR003). Refuses CR002, also for a vector of zeros.';
 revoke execute on function codered.find_similar_patterns from public;
 grant execute on function codered.find_similar_patterns to authenticated, service_role;
+
+create function codered.read_completeness(project_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  perform codered.require_project(read_completeness.project_id);
+  return codered.completeness(read_completeness.project_id, now() - interval '36 days', now());
+end
+$$;
+comment on function codered.read_completeness(uuid) is
+  'completeness of a project over the days that GitHub is asked about. Refuses CR003 (project retired), CR004 (no such project).';
+revoke execute on function codered.read_completeness from public;
+grant execute on function codered.read_completeness to authenticated, service_role;

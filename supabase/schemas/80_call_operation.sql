@@ -90,6 +90,7 @@ begin
     when 'read_attempt' then return to_jsonb(codered.read_attempt(run_id => (arguments ->> 'run_id')::uuid, gate_id => arguments ->> 'gate_id', attempt_number => (arguments ->> 'attempt_number')::integer));
     when 'read_bug_pattern' then return to_jsonb(codered.read_bug_pattern(pattern_id => (arguments ->> 'pattern_id')::uuid));
     when 'read_checkpoint' then return to_jsonb(codered.read_checkpoint(checkpoint_id => (arguments ->> 'checkpoint_id')::uuid));
+    when 'read_completeness' then return to_jsonb(codered.read_completeness(project_id => (arguments ->> 'project_id')::uuid));
     when 'read_content' then return to_jsonb(codered.read_content(artifact_id => (arguments ->> 'artifact_id')::uuid, spec_id => (arguments ->> 'spec_id')::uuid, has_body => coalesce((arguments ->> 'has_body')::boolean, false)));
     when 'read_daily_session' then return to_jsonb(codered.read_daily_session(project_id => (arguments ->> 'project_id')::uuid, session_id => (arguments ->> 'session_id')::uuid, after_message => coalesce((arguments ->> 'after_message')::integer, 0)));
     when 'read_decision' then return to_jsonb(codered.read_decision(decision_id => (arguments ->> 'decision_id')::uuid));

@@ -65,7 +65,7 @@ describe('the control socket', () => {
   });
 
   it.each([
-    ['a function that no command calls', '{"call":"receive_deliveries","args":{}}\n'],
+    ['a function that no command calls', '{"call":"record_facts","args":{}}\n'],
     ['a function that is not there', '{"call":"toString","args":{}}\n'],
     ['more than a call', '{"call":"prunable","args":{},"role":"postgres"}\n'],
     ['no arguments', '{"call":"prunable"}\n'],
@@ -221,7 +221,7 @@ describe('an embedded brain that another has', () => {
     const shared = await openBrain({ kind: 'embedded', directory }, { log, mayShare: true });
     expect(await shared.call('inbox_status', {})).toEqual(await brain.call('inbox_status', {}));
     await shared.check();
-    await expect(shared.call('receive_deliveries', { heads: [], payloads: '' })).rejects.toThrow(Misconfigured);
+    await expect(shared.call('record_facts', { facts: {} })).rejects.toThrow(Misconfigured);
     await shared.close();
     await expect(openBrain({ kind: 'embedded', directory }, { log })).rejects.toThrow('in use by process');
     await brain.close();

@@ -89,9 +89,13 @@ export function makePersonDoor({
   };
 }
 
-/** The form of an answer: what a list gives stands in `items`; a bare word is an id. */
-export function bodyOf(output: unknown, nextCursor: string | null): Record<string, unknown> {
-  if (Array.isArray(output)) return { items: output, next_cursor: nextCursor };
+/** The form of an answer: what a list gives stands in `items`, with how complete it is where it rests on history; a bare word is an id. */
+export function bodyOf(
+  { output, completeness }: Pick<Outcome, 'output' | 'completeness'>,
+  nextCursor: string | null,
+): Record<string, unknown> {
+  if (Array.isArray(output))
+    return { items: output, next_cursor: nextCursor, ...(completeness === undefined ? {} : { completeness }) };
   if (typeof output === 'object' && output !== null) return { ...output };
   return { id: output };
 }

@@ -1,5 +1,7 @@
 // What there is to say of each operation over REST: what it takes and where, what it answers. openapi.json and the reference page
 // are two forms of this.
+import { z } from 'zod';
+import { completeness } from '../../operations/ci/completeness.ts';
 import type { Operation } from '../../operations/declared/operation.ts';
 import { exampleOf } from './examples.ts';
 import { takesKey } from './once.ts';
@@ -124,12 +126,21 @@ function bodyOf({ input: taken }: Operation, { method, path }: Place, { input, e
 }
 
 /** As `bodyOf` of the answers has it: what a list gives stands in `items`; a bare word is an id. */
-function answerOf({ page }: Operation, schema: Schema, { type }: Schema): Schema {
+function answerOf({ page, restsOnHistory }: Operation, schema: Schema, { type }: Schema): Schema {
   if (type === 'array') {
     const description =
       page === null ? 'There is no page after this one' : '`cursor` of the next page; null at the end';
     const properties = { items: schema, next_cursor: { type: ['string', 'null'], description } };
-    return { type: 'object', required: ['items', 'next_cursor'], properties, additionalProperties: false };
+    if (!restsOnHistory)
+      return { type: 'object', required: ['items', 'next_cursor'], properties, additionalProperties: false };
+    const { $schema: _, ...known } = z.toJSONSchema(completeness, { io: 'output' });
+    const told = { ...properties, completeness: known };
+    return {
+      type: 'object',
+      required: ['items', 'next_cursor', 'completeness'],
+      properties: told,
+      additionalProperties: false,
+    };
   }
   if (type === 'string') {
     return { type: 'object', required: ['id'], properties: { id: schema }, additionalProperties: false };

@@ -34,6 +34,7 @@ export function routeOf(path: string): string {
 export const PLACES: Readonly<Record<string, Place>> = {
   get_failure_summary: { method: 'get', path: '/projects/{project_id}/failures/summary' },
   search_failures: { method: 'get', path: '/projects/{project_id}/failures' },
+  read_completeness: { method: 'get', path: '/projects/{project_id}/completeness' },
   explain_verdict: { method: 'get', path: '/errors/{error_id}/verdict' },
   read_log_lines: { method: 'get', path: '/projects/{project_id}/log' },
   report_error: { method: 'post', path: '/errors', makes: true },

@@ -72,8 +72,9 @@ async function answerOf(
   const once = onceOf(operation, request, incoming.headers['idempotency-key']);
   const { clientId } = bearer;
   const by = clientId === null ? 'person' : 'agent';
-  const { output, next, isReplay } = await door.run(operation, { userId, by, through: 'rest', clientId, input, once });
-  const body = bodyOf(output, next === null ? null : cursorOf({ operation: operation.name, filters }, next));
+  const outcome = await door.run(operation, { userId, by, through: 'rest', clientId, input, once });
+  const { next, isReplay } = outcome;
+  const body = bodyOf(outcome, next === null ? null : cursorOf({ operation: operation.name, filters }, next));
   if (place.method !== 'get') {
     const headers = { 'cache-control': 'no-store', ...(isReplay ? { 'idempotent-replayed': 'true' } : {}) };
     return { status: place.makes ? 201 : 200, body, headers };

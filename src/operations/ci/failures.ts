@@ -42,6 +42,7 @@ export const FAILURE_OPERATIONS: readonly Operation[] = [
     input: z.strictObject({ ...which, batch, before_created_at: place.optional(), before_error: id.optional() }),
     output: z.array(failure),
     run: 'list_failures',
+    restsOnHistory: true,
     page: { after: { before_created_at: 'created_at', before_error: 'id' }, more: 'extra' },
   }),
 ];

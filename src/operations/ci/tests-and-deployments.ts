@@ -11,6 +11,7 @@ import {
   READS,
   time,
 } from '../declared/operation.ts';
+import { completeness } from './completeness.ts';
 
 const day = z.string().describe('A day in UTC: 2026-11-30');
 
@@ -57,6 +58,7 @@ const TESTS: readonly Operation[] = [
       }),
     ),
     run: 'list_tests',
+    restsOnHistory: true,
     page: { after: { after_test: 'id' }, more: 'extra' },
   }),
   operation({
@@ -120,6 +122,7 @@ const TESTS: readonly Operation[] = [
       }),
     ),
     run: 'list_flaky_tests',
+    restsOnHistory: true,
     page: {
       after: { after_commits: 'commits', after_repository: 'repository', after_suite: 'suite', after_name: 'name' },
       more: 'extra',
@@ -167,6 +170,7 @@ const DEPLOYMENTS: readonly Operation[] = [
     }),
     output: z.array(deployment),
     run: 'list_deployments',
+    restsOnHistory: true,
     page: { after: { before_started_at: 'started_at', before_deployment: 'id' }, more: 'extra' },
   }),
   operation({
@@ -195,14 +199,6 @@ const DEPLOYMENTS: readonly Operation[] = [
     run: 'read_deployment',
   }),
 ];
-
-/** How much of what rests on runs is known. */
-const completeness = z
-  .object({ have: z.int(), of: z.int(), known_since: day })
-  .nullable()
-  .describe(
-    'Of the runs that GitHub counts on the days it was asked about, how many are known with their end; null: not known, GitHub was not asked',
-  );
 
 const week = z.object({
   week: day.describe('Its Monday'),

@@ -74,6 +74,8 @@ export interface Operation {
   /** What is made of the function's answer before it is given; null: nothing. */
   readonly finish: ((answer: unknown, input: never, asked: Finishing) => unknown) | null;
   readonly page: Page | null;
+  /** Whether what it gives rests on the runs of a project's last weeks, so that it is said how many of them are known. */
+  readonly restsOnHistory: boolean;
 }
 
 /** What reads; the most frequent hints. */
@@ -86,7 +88,10 @@ export const CHANGES: OperationHints = { readOnly: false, destructive: false, id
 export const ENDS: OperationHints = { readOnly: false, destructive: true, idempotent: true };
 
 interface Declared<Input extends z.ZodObject>
-  extends Omit<Operation, 'input' | 'isForPeople' | 'before' | 'first' | 'argumentsOf' | 'finish' | 'page'> {
+  extends Omit<
+    Operation,
+    'input' | 'isForPeople' | 'before' | 'first' | 'argumentsOf' | 'finish' | 'page' | 'restsOnHistory'
+  > {
   readonly input: Input;
   /** Left out: false. */
   readonly isForPeople?: boolean;
@@ -96,11 +101,13 @@ interface Declared<Input extends z.ZodObject>
   readonly first?: First;
   readonly finish?: (answer: unknown, input: z.output<Input>, asked: Finishing) => unknown;
   readonly page?: NonNullable<Operation['page']>;
+  /** Left out: false. Only of lists of a project. */
+  readonly restsOnHistory?: boolean;
 }
 
 /** Declares an operation. */
 export function operation<Input extends z.ZodObject>(declared: Declared<Input>): Operation {
-  const usual = { isForPeople: false, before: null, first: null, finish: null, page: null };
+  const usual = { isForPeople: false, before: null, first: null, finish: null, page: null, restsOnHistory: false };
   return { ...usual, argumentsOf: (input: z.output<Input>) => input, ...declared };
 }
 
