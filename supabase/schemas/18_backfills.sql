@@ -108,6 +108,12 @@ as $$
 declare
   taken codered.backfills;
 begin
+  with turns as materialized (
+    select r.installation_id, max(b.claim) as last_claim
+    from codered.backfills b
+    join codered.repositories r on r.id = b.repository_id
+    group by r.installation_id
+  )
   update codered.backfills b
   set
     locked_by = take_backfill.worker, locked_until = now() + make_interval(secs => take_backfill.lease_seconds),
@@ -117,11 +123,13 @@ begin
     from codered.backfills due
     join codered.repositories r on r.id = due.repository_id and r.deleted_at is null
     join codered.installations i on i.id = r.installation_id and i.deleted_at is null and i.suspended_at is null
+    join turns t on t.installation_id = i.id
     where due.state = 'pending'
       and (due.locked_until is null or due.locked_until <= now())
       and (due.id = take_backfill.id or (take_backfill.id is null and due.due_at <= now()))
-    -- What a verdict waits for goes first.
-    order by due.phase = 'heads' desc, due.due_at, due.id
+    -- What a verdict waits for goes first; among equals the installation whose last turn is longest ago, so that one with thousands of
+    -- repositories does not keep the others waiting.
+    order by due.phase = 'heads' desc, t.last_claim, due.due_at, due.id
     limit 1
     for update of due skip locked
   )

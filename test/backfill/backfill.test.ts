@@ -218,4 +218,28 @@ describe('a backfill', () => {
     await request(longAgo, { with_logs: true, with_jobs: true });
     expect(await work()).toEqual({ state: 'done' });
   });
+
+  it('goes by turns of installations, so that one with many repositories does not keep others waiting', async () => {
+    await forgetEverything(brain);
+    await brain.script(`delete from codered.backfills;
+      with made as (
+        insert into codered.orgs (name, login) values ('many', 'many'), ('one', 'one') returning id, login
+      )
+      insert into codered.installations (id, org_id, account_login)
+      select case login when 'many' then 1 else 2 end, id, login from made`);
+    await brain.script(`insert into codered.repositories (id, installation_id, owner, name)
+      select n, case when n = 9 then 2 else 1 end, 'o', 'r' || n from generate_series(1, 9) as n`);
+    const order: number[] = [];
+    for (let turn = 0; turn < 3; turn += 1) {
+      const taken = (await brain.call('take_backfill', { worker: 'a', lease_seconds: 20 })) as {
+        id: string;
+        claim: number;
+        installation_id: number;
+      };
+      order.push(taken.installation_id);
+      await brain.call('release_backfill', { id: taken.id, claim: taken.claim, state: 'done' });
+    }
+    expect(order.toSorted()).toEqual([1, 1, 2]);
+    expect(order[2]).toBe(1);
+  });
 });

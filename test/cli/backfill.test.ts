@@ -115,6 +115,7 @@ describe('codered backfill', () => {
     '--repo a/b --org a',
     '--org a/b',
     '--repo a/b --since soon',
+    '--repo a/b --since 9999d',
     '--repo a/b --since 2999-01-01T00:00Z',
   ])('refuses `%s`', async (args) => {
     await expect(run(args)).rejects.toBeInstanceOf(Misused);

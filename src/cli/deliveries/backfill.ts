@@ -183,6 +183,8 @@ function probotOf({ appId, privateKey, webhookSecrets, githubApiUrl: baseUrl }: 
   return new Probot({ appId, privateKey, secret: webhookSecrets[0], baseUrl, log: pino({ level: 'silent' }) });
 }
 
+/** Five years: each month costs a request, also where nothing ran. */
+const MOST_MS = 5 * 366 * 86_400_000;
 const FULL_NAME = /^[\w.-]{1,100}\/[\w.-]{1,100}$/;
 const LOGIN = /^[\w-]{1,100}$/;
 
@@ -204,6 +206,8 @@ function readWanted(args: readonly string[]): Wanted & { readonly repo: string |
   if (repo !== null && !FULL_NAME.test(repo)) throw new Misused('--repo wants OWNER/NAME.');
   if (org !== null && !LOGIN.test(org)) throw new Misused('--org wants the login of an organisation or a user.');
   const since = readSince(values.since, Date.now());
+  if (Date.parse(since) < Date.now() - MOST_MS)
+    throw new Misused(`--since is "${values.since}"; at most five years back are asked for.`);
   if (Date.parse(since) > Date.now()) throw new Misused(`--since is "${values.since}", which is not over yet.`);
   return { repo, org, since, withJobs: jobs || logs, withLogs: logs, dryRun: values['dry-run'], json };
 }
