@@ -5,7 +5,7 @@ import type { DeliveryRow } from '../inbox/delivery-row.ts';
 import { Rejected } from '../model/errors.ts';
 import type { Walk } from './walk.ts';
 import { walkWindows } from './walk-windows.ts';
-import { createdFilter, githubTime, secondsAt, type Window } from './windows.ts';
+import { createdFilter, githubTime, MOST_LISTED, secondsAt, secondsOf, type Window } from './windows.ts';
 
 const DAY_MS = 86_400_000;
 /** Verdicts compare with the jobs of the default branch; so far back they are asked for though nobody wants all jobs. */
@@ -53,12 +53,14 @@ async function walkSpan(walk: Walk, span: Window, wantsJobs: WantsJobs): Promise
   await walkWindows<ListedRun>(span, {
     list: (window, page) => listRuns(octokit.past, walk.named, { created: createdFilter(window), page }),
     idOf: ({ id }) => id,
-    onWindow: async ({ window, runs, outOfReach }) => {
+    onWindow: async ({ window, runs, total, outOfReach }) => {
       walk.count('out_of_reach', outOfReach);
-      if (outOfReach > 0)
+      // Where GitHub counts no further than it lists, nobody knows how many more there are.
+      const mayHaveMore = secondsOf(window) === 1 && total >= MOST_LISTED;
+      if (outOfReach > 0 || mayHaveMore)
         walk.miss(
           `runs of ${githubTime(window.from)}`,
-          `${outOfReach} runs of this second are out of reach: GitHub lists 1,000 of a filter`,
+          `${outOfReach > 0 ? outOfReach : 'some'} runs of this second may be out of reach: GitHub lists 1,000 of a filter`,
         );
       for (const run of runs) await storeRun(walk, run, wantsJobs(run));
       await walk.note(githubTime(window.from));

@@ -197,7 +197,7 @@ describe('a backfill', () => {
     expect(await work()).toMatchObject({ state: 'stopped' });
   });
 
-  it('finds a repository under its new name, by a clock that is an hour off', async () => {
+  it('finds a repository under its new name, and begins by the clock of GitHub', async () => {
     await hear((event) => event === 'installation');
     bench.github.state.renameRepository(life.repository.id, 'web-store');
     await request(longAgo);

@@ -85,3 +85,43 @@ it('reads a list anew that changes while it is paged', async () => {
   );
   expect(read.map(({ id }) => id).toSorted((one, other) => one - other)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 100]);
 });
+
+it('reads 40,000 runs of one day, each once, and little more than their pages', async () => {
+  const day = Array.from({ length: 40_000 }, (_, index) => ({ id: index + 1, at: START + Math.floor(index * 2.16) }));
+  const list = listOfDay(day);
+  const ids = new Set<number>();
+  let asked = 0;
+  await walkWindows(
+    { from: START - 30 * DAY, to: START + DAY },
+    {
+      idOf: (run: Run) => run.id,
+      list: async (window, page) => {
+        asked += 1;
+        return list(window, page);
+      },
+      onWindow: async ({ runs, outOfReach }) => {
+        expect(outOfReach).toBe(0);
+        for (const { id } of runs) ids.add(id);
+      },
+    },
+  );
+  expect(ids.size).toBe(40_000);
+  expect(asked).toBeLessThan(600);
+});
+
+/** As `listOf` with GitHub's own numbers, of runs that are in order already, without going through all of them for each page. */
+function listOfDay(runs: readonly Run[]) {
+  const placeOf = (time: number) => {
+    let [low, high] = [0, runs.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((runs[middle]?.at ?? 0) < time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return async ({ from, to }: Window, page: number): Promise<RunsPage<Run>> => {
+    const within = runs.slice(placeOf(from), placeOf(to + 1)).reverse();
+    return { runs: within.slice(0, 1_000).slice((page - 1) * 100, page * 100), total: within.length };
+  };
+}
