@@ -51,9 +51,24 @@ function hasHistory({ base, around, own_attempts, earlier_pass, base_flakes }: V
   );
 }
 
+type Missable = VerdictEvidence['missing'][number]['what'];
+
+const MISSING_WORDS: Readonly<Record<Missable, string>> = {
+  log: 'the log',
+  base: 'the base',
+  around: 'the runs of the base branch',
+  own_attempts: 'the other attempts',
+  elsewhere: 'other pull requests',
+  changed_files: 'the changed files',
+  annotations: 'the annotations',
+  tests: 'the tests',
+  steps: 'the steps',
+  fingerprint: 'the fingerprint',
+};
+
 /** What could not be had, and why; null when nothing is missing. The same whatever the order. */
 export function whatIsMissing({ missing }: Pick<VerdictEvidence, 'missing'>): string | null {
   if (missing.length === 0) return null;
-  const whys = missing.map(({ what, why }) => `${what.replaceAll('_', ' ')} (${oneLine(why, WHY_BYTES)})`).toSorted();
+  const whys = missing.map(({ what, why }) => `${MISSING_WORDS[what]} (${oneLine(why, WHY_BYTES)})`).toSorted();
   return `Missing: ${whys.slice(0, 2).join(', ')}${whys.length > 2 ? ` and ${whys.length - 2} more` : ''}.`;
 }

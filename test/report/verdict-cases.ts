@@ -14,11 +14,11 @@ const BROKEN_BASE = typeError({
 });
 const NEW = peerConflict({
   ...{ verdict: 'new', rule: 'new' },
-  verdict_reason: 'the same job passed on main at 9f8e7d6 and fails here',
+  verdict_reason: 'New with this change: this job passed on main at 9f8e7d6 and fails here.',
 });
 const UNKNOWN = unknownFailure({
   ...{ verdict: 'unknown', rule: 'unknown' },
-  verdict_reason: 'the base could not be had: GitHub answered 502',
+  verdict_reason: 'Not known: there is no result of the base. Missing: the base (GitHub answered 502).',
 });
 
 function test(name: string, change: Partial<FailedTest> = {}): FailedTest {

@@ -97,7 +97,7 @@ describe('without evidence', () => {
 
   it('it is said what is missing, and why', () => {
     const missing = [{ what: 'base' as const, why: 'GitHub answered 404 for the commit' }];
-    expect(sentenceOf({ base: null, missing })).toContain('Missing: base (GitHub answered 404 for the commit).');
+    expect(sentenceOf({ base: null, missing })).toContain('Missing: the base (GitHub answered 404 for the commit).');
   });
 
   it('a base that could not be fetched exonerates nobody, however red the branch is (pytorch/test-infra#5028)', () => {

@@ -40,11 +40,12 @@ export function notYoursSection(
   return [details(`Not yours: ${entries.length.toLocaleString('en-US')}`, `${table}${more}\n`)];
 }
 
-/** The verdict of an entry that is the author's, with its sentence, as one or no paragraph. */
+/** The verdict of an entry that is the author's, as its sentence says it, as one or no paragraph. */
 export function verdictLine(entry: FailureEntry, report: PullRequestReport): string[] {
   const verdict = verdictOf(entry);
-  if (verdict === null) return [];
-  return [`**Verdict** ${WORDS[verdict]} · ${sentenceOf(entry, report)}`];
+  const sentence = sentenceOf(entry, report);
+  if (verdict === null || sentence === '') return [];
+  return [`**Verdict** ${sentence}`];
 }
 
 function row(entry: FailureEntry, label: JobLabel, report: PullRequestReport): string {
