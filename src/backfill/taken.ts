@@ -5,25 +5,12 @@ import { z } from 'zod';
 export const PHASES = ['heads', 'pulls', 'runs', 'deployments', 'commits', 'again'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** What was asked and found. */
-export const COUNTS = [
-  'requests',
-  'runs',
-  'jobs',
-  'deployments',
-  'pulls',
-  'commits',
-  'stored',
-  'out_of_reach',
-] as const;
-export type Counts = Readonly<Record<(typeof COUNTS)[number], number>>;
-
 const count = z.int().nonnegative().default(0);
 
 /** What could not be had, and why. */
 export const missingPart = z.object({ what: z.string(), why: z.string() });
 
-/** The counts of a row of `backfills`. */
+/** What was asked and found, as a row of `backfills` has it. */
 export const countsOf = z.object({
   requests: count,
   runs: count,
@@ -34,6 +21,8 @@ export const countsOf = z.object({
   stored: count,
   out_of_reach: count,
 });
+
+export type Counts = Readonly<z.output<typeof countsOf>>;
 
 /** One that was taken. Times are ISO 8601. */
 export const takenBackfill = z.object({

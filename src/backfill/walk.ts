@@ -69,11 +69,6 @@ export class Walk {
     return { owner: owner.login, repo };
   }
 
-  /** What is known so far. */
-  get counts(): Counts {
-    return this.#counts;
-  }
-
   count(what: keyof Counts, more: number): void {
     this.#counts[what] += more;
   }

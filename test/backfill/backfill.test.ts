@@ -219,6 +219,29 @@ describe('a backfill', () => {
     expect(await work()).toEqual({ state: 'done' });
   });
 
+  it('is asked for when an installation is no longer suspended', async () => {
+    await hear((event) => event === 'installation');
+    await brain.script(`delete from codered.backfills; update codered.installations set suspended_at = now()`);
+    expect(await brain.sql('select 1 from codered.backfills')).toEqual([]);
+    await brain.script(`update codered.installations set suspended_at = null`);
+    expect(await brain.sql('select reason from codered.backfills')).toEqual([
+      { reason: 'its installation was suspended' },
+    ]);
+  });
+
+  it('is asked for again where something was refused and the permissions changed, and nowhere else', async () => {
+    await hear((event) => event === 'installation');
+    const change = (word: string) =>
+      brain.script(`update codered.installations set permissions = '{"deployments": "${word}"}'`);
+    const pending = () => brain.sql(`select reason from codered.backfills where state = 'pending'`);
+    await brain.script(`update codered.backfills set state = 'done', finished_at = now()`);
+    await change('read');
+    expect(await pending()).toEqual([]);
+    await brain.script(`update codered.backfills set missing = '[{"what": "deployments", "why": "403"}]'`);
+    await change('write');
+    expect(await pending()).toEqual([{ reason: 'the permissions of CodeRed changed' }]);
+  });
+
   it('goes by turns of installations, so that one with many repositories does not keep others waiting', async () => {
     await forgetEverything(brain);
     await brain.script(`delete from codered.backfills;
